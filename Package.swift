@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The kernels are compiled for x86-64-v3 (AVX2 and FMA). SwiftPM refuses a versioned dependency that carries
+// unsafe flags, so a checkout made for another package leaves them out; docs/embedding.md says how such a client
+// passes the same flag itself. The bytes are equal either way: every fused multiply-add is written as one.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+#if arch(x86_64)
+  let kernelSettings: [SwiftSetting] = isDependency ? [] : [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+  let kernelSettings: [SwiftSetting] = []
+#endif
+
+let package = Package(
+  name: "Talea",
+  products: [
+    .library(name: "Talea", targets: ["Talea"]),
+    .executable(name: "talea", targets: ["talea"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .target(name: "CRealtime"),
+    .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .target(name: "Dataflow"),
+    .target(name: "Signal", dependencies: ["CRealtime", "Dataflow"]),
+    .target(name: "DSP", dependencies: ["Signal"], swiftSettings: kernelSettings),
+    .target(name: "PatchLanguage", dependencies: ["Signal"]),
+    .target(name: "Engine", dependencies: ["Dataflow", "Signal", "PatchLanguage"]),
+    .target(name: "SoundFiles", dependencies: ["CSndFile"]),
+    .target(name: "Talea", dependencies: ["Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles"]),
+    .executableTarget(
+      name: "talea",
+      dependencies: ["Talea", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/CommandLine"
+    ),
+    .target(name: "TestSupport", dependencies: ["Talea"], path: "Tests/TestSupport"),
+    .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
+    .testTarget(name: "DSPTests", dependencies: ["DSP", "TestSupport"]),
+    .testTarget(name: "PatchLanguageTests", dependencies: ["PatchLanguage", "DSP"], exclude: ["Fixtures"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "DSP", "TestSupport"]),
+    .testTarget(name: "SoundFilesTests", dependencies: ["SoundFiles"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["talea", "Talea", "TestSupport"]),
+  ]
+)

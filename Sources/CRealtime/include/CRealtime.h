@@ -1,0 +1,73 @@
+// Machine facts and operations that Swift has no real-time-safe spelling for.
+// Every function carries the attributes that let annotated Swift code call it.
+#ifndef CREALTIME_H
+#define CREALTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define TALEA_REALTIME \
+  __attribute__((swift_attr("@_noAllocation"))) __attribute__((swift_attr("@_noLocks")))
+
+/// Correctly rounded square root (IEEE 754), single and double.
+static inline TALEA_REALTIME float talea_sqrtf(float x) { return __builtin_sqrtf(x); }
+static inline TALEA_REALTIME double talea_sqrt(double x) { return __builtin_sqrt(x); }
+
+/// Rounding that is the same on every processor: towards minus infinity, and to nearest with ties to even.
+static inline TALEA_REALTIME double talea_floor(double x) { return __builtin_floor(x); }
+static inline TALEA_REALTIME float talea_floorf(float x) { return __builtin_floorf(x); }
+static inline TALEA_REALTIME double talea_rint(double x) { return __builtin_rint(x); }
+static inline TALEA_REALTIME float talea_rintf(float x) { return __builtin_rintf(x); }
+
+static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
+  memcpy(destination, source, (size_t)bytes);
+}
+static inline TALEA_REALTIME void talea_move(void *destination, const void *source, intptr_t bytes) {
+  memmove(destination, source, (size_t)bytes);
+}
+static inline TALEA_REALTIME void talea_zero(void *destination, intptr_t bytes) {
+  memset(destination, 0, (size_t)bytes);
+}
+
+/// Turns flush-to-zero (and on x86-64 denormals-are-zero) on for the calling thread; returns the former control word.
+static inline TALEA_REALTIME uint64_t talea_flush_denormals(void) {
+#if defined(__x86_64__)
+  uint32_t former = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(former | 0x8040u);
+  return former;
+#elif defined(__aarch64__)
+  uint64_t former;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(former));
+  __asm__ volatile("msr fpcr, %0" : : "r"(former | (1ull << 24)));
+  return former;
+#else
+  return 0;
+#endif
+}
+
+/// Restores the control word that `talea_flush_denormals` returned.
+static inline TALEA_REALTIME void talea_restore_denormals(uint64_t former) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr((uint32_t)former);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(former));
+#endif
+}
+
+/// Whether this processor has what the kernels are compiled for: x86-64-v3, or any arm64.
+static inline bool talea_processor_serves(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+#elif defined(__aarch64__)
+  return true;
+#else
+  return false;
+#endif
+}
+
+/// Nanoseconds of the monotonic clock; for profiles, never for sound.
+uint64_t talea_monotonic_nanoseconds(void);
+
+#endif
