@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "CRealtime"),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .target(name: "Dataflow"),
-    .target(name: "Signal", dependencies: ["CRealtime", "Dataflow"]),
+    .target(name: "Signal", dependencies: ["CRealtime", "Dataflow"], swiftSettings: kernelSettings),
     .target(name: "DSP", dependencies: ["Signal"], swiftSettings: kernelSettings),
     .target(name: "PatchLanguage", dependencies: ["Signal"]),
     .target(name: "Engine", dependencies: ["Dataflow", "Signal", "PatchLanguage"]),

@@ -1,0 +1,49 @@
+import Signal
+
+/// Amplification by a level; a move of the level ramps sample by sample.
+public struct Gain: Effect, ~Copyable {
+  public static let spec = EffectSpec(
+    name: "gain", category: "Level and channels",
+    summary: "Amplifies or attenuates by a level.",
+    discussion: """
+      Multiplies every sample by `10^(level/20)`. A change of level ramps linearly in amplitude, sample by sample, over 20 ms.
+      `0%` is silence.
+      """,
+    example: "in -> gain -3dB -> out",
+    arguments: [
+      .parameter(
+        ParameterSpec("level", .level, default: nil, in: -.infinity...60, "How much: dB, or % with 100 % = 0 dB."))
+    ],
+    canRunInPlace: true)
+
+  private var factor: LinearRamp
+  private let channelCount: Int
+
+  public init(_ context: RenderContext) {
+    factor = context.withParameterValues { LinearRamp(Self.factor($0)) }
+    channelCount = context.inputChannels[0]
+  }
+
+  @_noAllocation @_noLocks
+  private static func factor(_ values: ParameterValues) -> Double { Double(Float(Math.amplitude(decibels: values[0]))) }
+
+  @_noAllocation @_noLocks
+  public mutating func apply(_ values: ParameterValues, over frames: Int) {
+    factor.retarget(Self.factor(values), over: frames)
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func process(_ block: AudioBlock) {
+    let moving = min(factor.remaining, block.frameCount)
+    let settled = Float(factor.target)
+    for channel in 0..<channelCount {
+      let input = block.input(channel), output = block.output(channel)
+      for n in 0..<moving { output[n] = input[n] * Float(factor.value(ahead: n)) }
+      for n in moving..<block.frameCount { output[n] = input[n] * settled }
+    }
+    factor.advance(block.frameCount)
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func reset() { factor.snap() }
+}

@@ -1,0 +1,67 @@
+import Dataflow
+
+/// The place in which an actor is built: its rates, channels and arguments.
+public struct RenderContext: Sendable {
+  /// Frames per second at the actor's output (and input, where it does not change the rate).
+  public var sampleRate: Rational
+  /// Frames per second at the actor's input.
+  public var inputSampleRate: Rational
+  /// Frames per second of the patch: the clock of the control grid and of latencies.
+  public var patchSampleRate: Rational
+  /// Channels of each port, in the order of the ports.
+  public var inputChannels: [Int]
+  public var outputChannels: [Int]
+  /// No call of `process` carries more frames than this at its output, nor more than `maximumInputFrameCount` at its input.
+  public var maximumFrameCount: Int
+  public var maximumInputFrameCount: Int
+  public var configuration: EffectConfiguration
+  /// Initial parameter values in base units, laid out as in `ParameterValues`.
+  public var parameters: [Double]
+  /// Adds up what the actor allocates.
+  public var memory: MemoryMeter
+
+  public init(
+    sampleRate: Rational, inputSampleRate: Rational? = nil, patchSampleRate: Rational? = nil, inputChannels: [Int],
+    outputChannels: [Int], maximumFrameCount: Int, maximumInputFrameCount: Int? = nil,
+    configuration: EffectConfiguration = EffectConfiguration(), parameters: [Double] = [], memory: MemoryMeter = MemoryMeter()
+  ) {
+    self.sampleRate = sampleRate
+    self.inputSampleRate = inputSampleRate ?? sampleRate
+    self.patchSampleRate = patchSampleRate ?? sampleRate
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.maximumFrameCount = maximumFrameCount
+    self.maximumInputFrameCount = maximumInputFrameCount ?? maximumFrameCount
+    self.configuration = configuration
+    self.parameters = parameters
+    self.memory = memory
+  }
+
+  /// `sampleRate` as a floating-point number, for coefficients.
+  public var framesPerSecond: Double { sampleRate.doubleValue }
+
+  /// Calls `body` with the initial parameters as the engine will hand over later ones.
+  public func withParameterValues<R>(_ body: (ParameterValues) -> R) -> R {
+    if parameters.isEmpty {
+      var none = 0.0
+      return withUnsafePointer(to: &none) { body(ParameterValues($0)) }
+    }
+    return parameters.withUnsafeBufferPointer { body(ParameterValues($0.baseAddress!)) }
+  }
+}
+
+/// Bytes allocated by the actors of one plan, so that its memory is known before it starts.
+public final class MemoryMeter: Sendable {
+  private nonisolated(unsafe) let count: UnsafeMutablePointer<Int>
+
+  public init() {
+    count = .allocate(capacity: 1)
+    count.initialize(to: 0)
+  }
+
+  deinit { count.deallocate() }
+
+  /// Not for concurrent use: a plan is built on one thread.
+  public var bytes: Int { count.pointee }
+  func add(_ bytes: Int) { count.pointee += bytes }
+}
