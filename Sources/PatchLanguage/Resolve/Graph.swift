@@ -120,6 +120,8 @@ public struct Graph: Sendable {
     public enum Tokens: Sendable, Hashable {
       case seconds(Double)
       case frames(Int)
+      /// Both, one after the other: where two edges meet at the port of an instance, one counted in time and one in frames.
+      case both(seconds: Double, frames: Int)
     }
 
     public var from: Int
