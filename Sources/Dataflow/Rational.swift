@@ -15,7 +15,15 @@ public struct Rational: Hashable, Sendable {
     self.denominator = divisor == 0 ? 1 : sign * (denominator / divisor)
   }
 
+  /// In lowest terms already, `denominator` positive.
+  init(reduced numerator: Int, _ denominator: Int) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  @inlinable
   public var doubleValue: Double { Double(numerator) / Double(denominator) }
+  @inlinable
   public var isInteger: Bool { denominator == 1 }
 
   /// The largest integer not above.
@@ -33,28 +41,38 @@ public struct Rational: Hashable, Sendable {
   /// The nearest integer; ties go up.
   public var rounded: Int { (self + Rational(1, 2)).floor }
 
-  /// nil where the product does not fit.
-  public func multipliedReportingOverflow(by other: Rational) -> Rational? {
-    let a = greatestCommonDivisor(numerator, other.denominator), b = greatestCommonDivisor(other.numerator, denominator)
-    guard a != 0, b != 0 else { return 0 }
-    let (n, overflowN) = (numerator / a).multipliedReportingOverflow(by: other.numerator / b)
-    let (d, overflowD) = (denominator / b).multipliedReportingOverflow(by: other.denominator / a)
-    return overflowN || overflowD ? nil : Rational(n, d)
+  /// `ceil(self * count)`: the frames that an edge of this rate carries in `count` frames of the reference clock.
+  /// Traps where it does not fit.
+  @inlinable
+  public func ceiling(times count: Int) -> Int {
+    let (product, overflow) = numerator.multipliedReportingOverflow(by: count)
+    let (quotient, remainder) =
+      overflow
+      ? denominator.dividingFullWidth(numerator.multipliedFullWidth(by: count))
+      : product.quotientAndRemainder(dividingBy: denominator)
+    return remainder > 0 ? quotient + 1 : quotient
   }
 
   public static func + (a: Rational, b: Rational) -> Rational {
-    let divisor = greatestCommonDivisor(a.denominator, b.denominator)
-    let scale = b.denominator / divisor
-    return Rational(a.numerator * scale + b.numerator * (a.denominator / divisor), a.denominator * scale)
+    guard let sum = a.addingReportingOverflow(b) else { preconditionFailure("a sum of ratios overflows") }
+    return sum
   }
-  public static prefix func - (a: Rational) -> Rational { Rational(-a.numerator, a.denominator) }
+  public static prefix func - (a: Rational) -> Rational { Rational(reduced: -a.numerator, a.denominator) }
   public static func - (a: Rational, b: Rational) -> Rational { a + (-b) }
   public static func * (a: Rational, b: Rational) -> Rational {
     guard let product = a.multipliedReportingOverflow(by: b) else { preconditionFailure("a product of ratios overflows") }
     return product
   }
-  public static func / (a: Rational, b: Rational) -> Rational { a * Rational(b.denominator, b.numerator) }
+  public static func / (a: Rational, b: Rational) -> Rational {
+    guard let quotient = a.dividedReportingOverflow(by: b) else {
+      preconditionFailure("a quotient of ratios overflows, or divides by 0")
+    }
+    return quotient
+  }
   public static func += (a: inout Rational, b: Rational) { a = a + b }
+  public static func -= (a: inout Rational, b: Rational) { a = a - b }
+  public static func *= (a: inout Rational, b: Rational) { a = a * b }
+  public static func /= (a: inout Rational, b: Rational) { a = a / b }
 }
 
 extension Rational: Comparable {
@@ -71,17 +89,4 @@ extension Rational: ExpressibleByIntegerLiteral {
 
 extension Rational: CustomStringConvertible {
   public var description: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
-}
-
-/// Never negative; 0 only for two zeros.
-public func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-  var (x, y) = (a.magnitude, b.magnitude)
-  while y != 0 { (x, y) = (y, x % y) }
-  return Int(x)
-}
-
-/// The smallest positive ratio that is a whole multiple of both; both must be positive.
-public func leastCommonMultiple(_ a: Rational, _ b: Rational) -> Rational {
-  let n = a.numerator / greatestCommonDivisor(a.numerator, b.numerator) * b.numerator
-  return Rational(n, greatestCommonDivisor(a.denominator, b.denominator))
 }
