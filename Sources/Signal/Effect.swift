@@ -19,6 +19,10 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// What the effect costs in time (look-ahead, linear phase), in frames of the patch's rate. Default: 0.
   static func latency(_ context: RenderContext) -> Rational
 
+  /// What the patch asks the effect to delay the sound by (a delay's time, a predelay), in frames at its output rate;
+  /// never compensated. Default: 0.
+  static func delay(_ context: RenderContext) -> Rational
+
   /// How long the effect sounds after its input went silent. Default: not at all.
   static func tail(_ context: RenderContext) -> Tail
 
@@ -35,7 +39,8 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// Processes one block. Real-time safe.
   mutating func process(_ block: AudioBlock)
 
-  /// Returns to the state after `init`, keeping the newest parameter values as if they had always held. Real-time safe.
+  /// Returns to the state after `init`, keeping the newest parameter values as if they had always held. Positions of the
+  /// blocks that follow may go on from where they were: what depends on a phase takes it from them. Real-time safe.
   mutating func reset()
 
   /// Calls `process` on the kernel at an address; the default is the only implementation needed.
@@ -90,6 +95,7 @@ extension Effect where Self: ~Copyable {
   }
   public static func rateRule(_ configuration: EffectConfiguration) -> RateRule { .same }
   public static func latency(_ context: RenderContext) -> Rational { 0 }
+  public static func delay(_ context: RenderContext) -> Rational { 0 }
   public static func tail(_ context: RenderContext) -> Tail { .frames(0) }
   public static func validate(_ context: RenderContext) throws(EffectError) {}
 
