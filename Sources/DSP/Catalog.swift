@@ -1,0 +1,8 @@
+public import Signal
+
+extension Catalog {
+  /// The effects that every patch may name.
+  public static let standard = Catalog([
+    Gain.self
+  ])
+}
