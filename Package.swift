@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Signal", dependencies: ["CRealtime", "Dataflow"], swiftSettings: kernelSettings),
     .target(name: "DSP", dependencies: ["Signal"], swiftSettings: kernelSettings),
     .target(name: "PatchLanguage", dependencies: ["Signal"]),
-    .target(name: "Engine", dependencies: ["Dataflow", "Signal", "PatchLanguage"]),
+    .target(
+      name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
     .target(name: "SoundFiles", dependencies: ["CSndFile"]),
     .target(name: "Talea", dependencies: ["Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles"]),
     .executableTarget(

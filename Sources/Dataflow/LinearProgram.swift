@@ -73,6 +73,9 @@ public struct LinearProgram: Sendable, Hashable {
     return range
   }
 
+  /// The steps of the outermost loop of all around a step, or the step alone.
+  public func outermostSteps(at step: Int) -> ClosedRange<Int> { outermost(at: step, inside: nil) }
+
   /// The steps of the outermost loop around a step that lies strictly inside `loop`, or the step alone.
   private func outermost(at step: Int, inside loop: Int?) -> ClosedRange<Int> {
     var result = step...step

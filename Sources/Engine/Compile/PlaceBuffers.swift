@@ -1,0 +1,144 @@
+import Dataflow
+import Signal
+
+/// Every buffer and delay line of a plan, placed.
+struct BufferPlan: Sendable {
+  var buffers: [Plan.Buffer] = []
+  var lines: [Plan.Line] = []
+  var lineOfEdge: [Int: Int] = [:]
+  var outputBuffers: [[Int]] = []
+  var inputEdges: [[Int?]] = []
+  var inputBuffers: [[Int?]] = []
+  var arenaFloats = 0
+  var privateFloats = 0
+}
+
+/// Gives every output port a buffer in the innermost scope that its readers share, every edge with initial tokens a
+/// delay line and a buffer to read it through, lets nodes that allow it write over what they read last, and places all
+/// of them in one arena by lifetime.
+func placeBuffers(_ network: Network, _ program: Program, kept taps: [(node: Int, port: Int)]) -> BufferPlan {
+  var planner = BufferPlanner(network, program, taps)
+  planner.addLines()
+  planner.addOutputs()
+  planner.addInputs()
+  planner.place()
+  return planner.plan
+}
+
+/// Floats in a cache line; channels start on one.
+private let cacheLine = 16
+
+private struct BufferPlanner {
+  let network: Network
+  let program: Program
+  let taps: [(node: Int, port: Int)]
+  let incoming: [[Int]]
+  let outgoing: [[Int]]
+  var plan = BufferPlan()
+
+  init(_ network: Network, _ program: Program, _ taps: [(node: Int, port: Int)]) {
+    self.network = network
+    self.program = program
+    self.taps = taps
+    (incoming, outgoing) = network.adjacency()
+  }
+
+  /// The most frames that an edge of a rate carries in one turn of a scope.
+  func frames(_ scope: Int, _ rate: Rational) -> Int {
+    (Rational(program.scopes[scope].step) * rate / program.scopes[scope].clock).ceiling
+  }
+
+  mutating func addLines() {
+    for (index, edge) in network.edges.enumerated() where edge.tokens + edge.compensation > 0 {
+      let turn = frames(program.commonScope([edge.from, edge.to]), edge.rate)
+      let delay = edge.tokens + edge.compensation
+      plan.lineOfEdge[index] = plan.lines.count
+      plan.lines.append(
+        Plan.Line(edge: index, channels: Set(edge.channelMap.filter { $0 >= 0 }).count, delay: delay, capacity: delay + turn))
+    }
+  }
+
+  mutating func addOutputs() {
+    plan.outputBuffers = network.nodes.map { _ in [] }
+    for node in network.nodes.indices {
+      for (port, channels) in network.nodes[node].outputChannels.enumerated() {
+        let readers = outgoing[node].filter { network.edges[$0].outputPort == port && plan.lineOfEdge[$0] == nil }
+          .map { network.edges[$0].to }
+        let isTapped = taps.contains { $0.node == node && $0.port == port }
+        let scope = isTapped ? 0 : program.commonScope([node] + readers)
+        var lifetime = program.linear.lifetime(
+          writtenAt: program.linear.stepOf[node], readAt: readers.map { program.linear.stepOf[$0] })
+        if isTapped {
+          let seen = program.linear.outermostSteps(at: program.linear.stepOf[node])
+          lifetime = seen.lowerBound...(program.linear.nodes.count - 1)
+        }
+        plan.outputBuffers[node].append(plan.buffers.count)
+        plan.buffers.append(
+          Plan.Buffer(
+            node: node, port: port, isLine: false, scope: scope, channels: channels,
+            stride: stride(frames(scope, network.nodes[node].rate)), lifetime: lifetime))
+      }
+    }
+  }
+
+  mutating func addInputs() {
+    plan.inputEdges = network.nodes.map { Array(repeating: nil, count: $0.inputChannels.count + $0.drivenParameters.count) }
+    plan.inputBuffers = plan.inputEdges
+    for (index, edge) in network.edges.enumerated() {
+      plan.inputEdges[edge.to][edge.inputPort] = index
+      if let line = plan.lineOfEdge[index] {
+        let scope = program.scope(of: edge.to)
+        let step = program.linear.stepOf[edge.to]
+        plan.inputBuffers[edge.to][edge.inputPort] = plan.buffers.count
+        plan.buffers.append(
+          Plan.Buffer(
+            node: edge.to, port: edge.inputPort, isLine: true, scope: scope, channels: plan.lines[line].channels,
+            stride: stride(frames(scope, edge.rate)), lifetime: step...step))
+      } else {
+        plan.inputBuffers[edge.to][edge.inputPort] = plan.outputBuffers[edge.from][edge.outputPort]
+      }
+    }
+  }
+
+  /// The pairs of buffers of which the second may be written over the first.
+  private func inPlaceCandidates() -> [InPlaceCandidate] {
+    program.order.filter(allowsInPlace).compactMap { node in
+      guard let edgeIndex = plan.inputEdges[node].first ?? nil, let source = plan.inputBuffers[node][0],
+        let target = plan.outputBuffers[node].first
+      else { return nil }
+      let edge = network.edges[edgeIndex]
+      let (input, output) = (plan.buffers[source], plan.buffers[target])
+      let readsOnce = !plan.inputBuffers[node].dropFirst().contains(source)
+      guard readsOnce, edge.channelMap == Array(0..<output.channels), input.channels == output.channels,
+        edge.rate == network.nodes[node].rate, input.scope == output.scope, output.scope == program.scope(of: node),
+        input.stride == output.stride
+      else { return nil }
+      return InPlaceCandidate(input: source, output: target)
+    }
+  }
+
+  private func allowsInPlace(_ node: Int) -> Bool {
+    switch network.nodes[node].operation {
+    case .effect(let type): type.spec.canRunInPlace && type.spec.outputs.count == 1
+    case .sum: true
+    case .input, .output, .sampler: false
+    }
+  }
+
+  mutating func place() {
+    let lifetimes = plan.buffers.map {
+      Lifetime($0.lifetime, byteCount: $0.stride * $0.channels * MemoryLayout<Float>.stride)
+    }
+    let merged = mergeInPlace(lifetimes, inPlaceCandidates())
+    let placement = Dataflow.placeBuffers(merged.lifetimes)
+    // The first stretch of the arena stays zero: what unconnected channels read.
+    let base = plan.buffers.map(\.stride).max() ?? 0
+    for index in plan.buffers.indices {
+      plan.buffers[index].offset = base + placement.offsets[merged.mergedIndex[index]] / MemoryLayout<Float>.stride
+    }
+    plan.arenaFloats = base + placement.arenaSize / MemoryLayout<Float>.stride
+    plan.privateFloats = plan.buffers.map { $0.stride * $0.channels }.reduce(base, +)
+  }
+
+  private func stride(_ frames: Int) -> Int { (frames + cacheLine - 1) / cacheLine * cacheLine }
+}

@@ -1,0 +1,192 @@
+import Dataflow
+import PatchLanguage
+import Signal
+
+/// Everything that is known about a patch before it starts. `text` prints it for people, `json` for programs.
+public struct Explanation: Sendable {
+  public struct Actor: Sendable {
+    public var address: String
+    /// The effect's name, or what the compiler put there: `input`, `output`, `sum`, `sampler`.
+    public var effect: String
+    public var inputChannels: [Int]
+    public var outputChannels: [Int]
+    /// Frames per second at its input and output.
+    public var inputRate: Rational
+    public var rate: Rational
+    /// Firings in one iteration of the schedule.
+    public var repetitions: Int
+    /// In frames of the patch.
+    public var latency: Rational
+    public var seed: Int?
+    /// Nanoseconds per frame of the patch; nil until it was measured.
+    public var nanosecondsPerFrame: Double?
+  }
+
+  public struct Loop: Sendable {
+    public var actors: [String]
+    /// The edges that carry its initial tokens.
+    public var tokens: [Edge]
+    /// Frames that its actors process at a time, and the rate at which they are counted.
+    public var block: Int
+    public var rate: Rational
+  }
+
+  public struct Edge: Sendable {
+    public var from: String
+    public var to: String
+    /// In frames of the edge.
+    public var frames: Int
+    public var rate: Rational
+    /// The time that the patch asked for, where it was not a whole number of frames.
+    public var roundedFrom: Double?
+  }
+
+  public struct Path: Sendable {
+    public var actors: [String]
+    /// In frames of the patch.
+    public var latency: Rational
+    public var delay: Rational
+  }
+
+  public var title: String?
+  public var sampleRate: Int
+  public var block: Int
+  public var actors: [Actor]
+  public var loops: [Loop]
+  /// Initial tokens of all edges, and the frames inserted to align paths.
+  public var tokens: [Edge]
+  public var alignments: [Edge]
+  /// The schedule of one block in looped notation.
+  public var schedule: String
+  public var arenaBytes: Int
+  /// What the buffers would take without sharing memory.
+  public var privateBytes: Int
+  public var delayLineBytes: Int
+  public var actorBytes: Int
+  /// Paths from an input (or a generator, where there is none) to `out`, without going round loops.
+  public var paths: [Path]
+  public var hasMorePaths: Bool
+  /// In frames of `out`.
+  public var outputLatency: Int
+  public var outputChannels: Int
+  public var outputSampleRate: Rational
+  public var tail: PlanTail
+  /// Nanoseconds per frame of the patch on one core of this machine; nil until it was measured.
+  public var nanosecondsPerFrame: Double?
+
+  /// Explains a plan. With `measuring`, runs it on noise for a moment to predict its cost on this machine.
+  public init(_ plan: Plan, measuring: Bool = true) {
+    let patchRate = Rational(plan.options.sampleRate)
+    let network = plan.network
+    let executor = Executor(plan)
+    let repetitions = Self.repetitions(network)
+    title = plan.graph.title
+    sampleRate = plan.options.sampleRate
+    block = plan.options.maximumFrameCount
+    actors = network.nodes.enumerated().map { index, node in
+      Actor(
+        address: node.address, effect: Self.effectName(node), inputChannels: node.inputChannels,
+        outputChannels: node.outputChannels, inputRate: node.inputRate * patchRate, rate: node.rate * patchRate,
+        repetitions: repetitions[index], latency: node.latency, seed: Self.seed(node, plan))
+    }
+    loops = plan.program.scopes.filter { $0.parent != nil }.map { scope in
+      let inside = Set(scope.members)
+      let held = network.edges.filter { $0.tokens > 0 && inside.contains($0.from) && inside.contains($0.to) }
+      return Loop(
+        actors: scope.members.map { network.nodes[$0].address },
+        tokens: held.map { Edge($0, frames: $0.tokens, network, patchRate) }, block: scope.step, rate: scope.clock * patchRate)
+    }
+    tokens = network.edges.filter { $0.tokens > 0 }.map { edge in
+      var described = Edge(edge, frames: edge.tokens, network, patchRate)
+      if let index = edge.graphEdge, case .seconds(let seconds)? = plan.graph.edges[index].tokens,
+        seconds * described.rate.doubleValue != Double(edge.tokens)
+      {
+        described.roundedFrom = seconds
+      }
+      return described
+    }
+    alignments = network.edges.filter { $0.compensation > 0 }.map { Edge($0, frames: $0.compensation, network, patchRate) }
+    schedule = plan.scheduleText
+    arenaBytes = plan.arenaFloats * MemoryLayout<Float>.stride
+    privateBytes = plan.privateFloats * MemoryLayout<Float>.stride
+    delayLineBytes = plan.lines.map { $0.capacity * $0.channels * MemoryLayout<Float>.stride }.reduce(0, +)
+    actorBytes = executor.memory.bytes
+    (paths, hasMorePaths) = PathFinder(plan).find()
+    outputLatency = plan.outputLatency
+    outputChannels = plan.outputChannels
+    outputSampleRate = plan.outputSampleRate
+    tail = plan.tail
+    if measuring { measure(executor) }
+  }
+
+  private static func effectName(_ node: Network.Node) -> String {
+    switch node.operation {
+    case .effect(let type): type.spec.name
+    case .input: "input"
+    case .output: "output"
+    case .sum: "sum"
+    case .sampler: "sampler"
+    }
+  }
+
+  private static func seed(_ node: Network.Node, _ plan: Plan) -> Int? {
+    guard case .effect(let type) = node.operation, let actor = node.actor else { return nil }
+    for case .structural(let spec) in type.spec.arguments {
+      if case .seed = spec.kind { return plan.graph.actors[actor].configuration.integer(spec.name) }
+    }
+    return nil
+  }
+
+  /// The smallest whole numbers of firings in proportion to the rates: an actor that turns M frames into L fires once
+  /// for M of them.
+  private static func repetitions(_ network: Network) -> [Int] {
+    let firings = network.nodes.map { node in node.inputRate / Rational((node.inputRate / node.rate).numerator) }
+    var scale = Rational(1)
+    for rate in firings { scale = Rational(1) / leastCommonDivisor(Rational(1) / scale, rate) }
+    return firings.map { ($0 * scale).numerator }
+  }
+
+  /// The largest ratio of which both are whole multiples.
+  private static func leastCommonDivisor(_ a: Rational, _ b: Rational) -> Rational {
+    Rational(1) / leastCommonMultiple(Rational(1) / a, Rational(1) / b)
+  }
+
+  private mutating func measure(_ executor: Executor) {
+    let plan = executor.plan
+    let frames = plan.options.maximumFrameCount
+    let input = PlanarBuffer(channels: plan.inputs.map(\.channels).reduce(0, +), frames: frames)
+    let output = PlanarBuffer(
+      channels: plan.outputChannels, frames: (Rational(frames) * plan.outputSampleRate / Rational(sampleRate)).ceiling + 1)
+    var random: UInt32 = 1
+    for channel in 0..<input.channels {
+      for n in 0..<frames {
+        random = random &* 1_664_525 &+ 1_013_904_223
+        input.mutable[channel][n] = Float(Int32(bitPattern: random)) * 0x1p-33
+      }
+    }
+    executor.setProfiling(true)
+    let rounds = max(4, 24_000 / max(1, frames))
+    var best = Array(repeating: Double.infinity, count: plan.network.nodes.count)
+    var bestTotal = Double.infinity
+    for _ in 0..<3 {
+      executor.clearProfile()
+      for _ in 0..<rounds { executor.process(inputs: input.constant, outputs: output.mutable, frameCount: frames) }
+      let profile = executor.profile.map { Double($0.nanoseconds) / Double(rounds * frames) }
+      if profile.reduce(0, +) < bestTotal { (best, bestTotal) = (profile, profile.reduce(0, +)) }
+    }
+    for index in actors.indices { actors[index].nanosecondsPerFrame = best[index] }
+    nanosecondsPerFrame = bestTotal
+  }
+}
+
+extension Explanation.Edge {
+  fileprivate init(_ edge: Network.Edge, frames: Int, _ network: Network, _ patchRate: Rational) {
+    self.init(
+      from: network.nodes[edge.from].address, to: network.nodes[edge.to].address, frames: frames, rate: edge.rate * patchRate)
+  }
+}
+
+extension Plan {
+  /// The schedule of one block in looped notation, with the actors' names.
+  public var scheduleText: String { nest.description { network.nodes[$0].address } }
+}

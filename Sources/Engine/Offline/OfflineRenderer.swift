@@ -1,0 +1,168 @@
+import Dataflow
+
+/// What a renderer reads from: a file, or anything that gives planar frames.
+public protocol FrameSource: AnyObject {
+  var channelCount: Int { get }
+  /// Fills up to `frameCount` frames of each channel. Fewer than asked for means the end.
+  func read(_ channels: UnsafePointer<UnsafeMutablePointer<Float>>, frameCount: Int) throws -> Int
+}
+
+/// What a renderer writes to.
+public protocol FrameSink: AnyObject {
+  func write(_ channels: UnsafePointer<UnsafePointer<Float>>, frameCount: Int) throws
+}
+
+/// How a rendering ends.
+public struct TailOptions: Sendable, Hashable {
+  public enum Length: Sendable, Hashable {
+    /// Declared tails in full; ringing parts until they have stayed under -100 dBFS.
+    case automatic
+    case none
+    case seconds(Double)
+  }
+
+  public var length: Length
+  /// A ringing tail is faded out here.
+  public var limitSeconds: Double
+
+  public init(length: Length = .automatic, limitSeconds: Double = 60) {
+    self.length = length
+    self.limitSeconds = limitSeconds
+  }
+}
+
+/// What came of a rendering.
+public struct RenderReport: Sendable {
+  /// Frames of the main input, at the patch's rate.
+  public var inputFrames = 0
+  /// Frames written at `out`.
+  public var outputFrames = 0
+  /// Of these, what follows the end of the input.
+  public var tailFrames = 0
+  /// Whether the tail was faded out at its limit.
+  public var isTailCut = false
+  /// The largest absolute sample written.
+  public var peak: Float = 0
+  /// The first non-finite sample, and how often actors were silenced.
+  public var fault: Executor.Fault?
+}
+
+/// Renders a plan from sources to a sink, as fast as it goes, in constant memory.
+///
+/// Latency is removed from the front unless `keepsLatency`. The output has as many frames as the input (times the
+/// output's rate over the patch's, rounded up) plus the tail.
+public final class OfflineRenderer {
+  public let executor: Executor
+  public var tail = TailOptions()
+  public var keepsLatency = false
+  /// Where there is no input: how many frames of the patch to render.
+  public var durationFrames: Int?
+  public var automation: Automation?
+  /// Called after each block with the frames of the patch done so far; throwing ends the rendering.
+  public var progress: ((Int) throws -> Void)?
+  /// A sink for each of the plan's taps.
+  public var tapSinks: [any FrameSink] = []
+
+  /// -100 dBFS.
+  static let silence: Float = 1e-5
+
+  private let sources: [any FrameSource]
+  private let sink: any FrameSink
+  private let blockFrames: Int
+  private var report = RenderReport()
+
+  /// - Parameter sources: one for each of `plan.inputs`, with its channels. The first one's length is the rendering's;
+  ///   others are padded with silence or cut.
+  public init(_ executor: Executor, sources: [any FrameSource], sink: any FrameSink) {
+    precondition(sources.count == executor.plan.inputs.count, "a rendering needs a source for each input of the plan")
+    self.executor = executor
+    self.sources = sources
+    self.sink = sink
+    blockFrames = executor.plan.options.maximumFrameCount
+  }
+
+  public func run() throws -> RenderReport {
+    let plan = executor.plan
+    let inputs = PlanarBuffer(channels: plan.inputs.map(\.channels).reduce(0, +), frames: blockFrames)
+    let outputRate = plan.outputSampleRate / Rational(plan.options.sampleRate)
+    let outputs = PlanarBuffer(
+      channels: plan.outputChannels, frames: (Rational(blockFrames) * outputRate).ceiling + 1)
+    var writer = TailWriter(sink: sink, plan: plan, tail: tail, keepsLatency: keepsLatency)
+    var taps = tapWriters(outputRate)
+    var inputEnd: Int? = sources.isEmpty ? (durationFrames ?? 0) : nil
+    if let inputEnd { end(at: inputEnd, &writer) }
+    var isEnded = Array(repeating: false, count: sources.count)
+
+    while !writer.isDone {
+      var count = blockFrames
+      if inputEnd == nil {
+        count = try read(inputs, &isEnded)
+        if isEnded[0] {
+          inputEnd = executor.position + count
+          end(at: inputEnd!, &writer)
+          count = blockFrames
+        }
+      } else {
+        inputs.clear()
+      }
+      if automation?.schedule(until: executor.position + count, on: executor) == false {
+        throw RenderError.tooManyChanges(second: Double(executor.position) / Double(plan.options.sampleRate))
+      }
+      let written = executor.process(inputs: inputs.constant, outputs: outputs.mutable, frameCount: count)
+      try writer.write(outputs, frameCount: written)
+      for index in taps.indices { try taps[index].write(executor.tapFrames(index), outputFrames: writer.written) }
+      try progress?(min(executor.position, inputEnd ?? executor.position))
+    }
+    report.inputFrames = inputEnd ?? 0
+    report.outputFrames = writer.written
+    report.tailFrames = writer.written - (writer.inputFrames ?? 0)
+    report.isTailCut = writer.isCut
+    report.peak = writer.peak
+    report.fault = executor.fault
+    return report
+  }
+
+  /// Reads one block of every source and silence after its end. Returns the frames of the first one.
+  private func read(_ buffer: PlanarBuffer, _ isEnded: inout [Bool]) throws -> Int {
+    var first = 0
+    var count = 0
+    buffer.clear()
+    for (index, source) in sources.enumerated() {
+      if !isEnded[index] {
+        let frames = try source.read(UnsafePointer(buffer.mutable + first), frameCount: blockFrames)
+        if frames < blockFrames { isEnded[index] = true }
+        if index == 0 { count = frames }
+      }
+      first += executor.plan.inputs[index].channels
+    }
+    // Past the end of the first input the others are cut: one length, whatever the block.
+    if count < blockFrames {
+      for channel in 0..<buffer.channels {
+        (buffer.mutable[channel] + count).update(repeating: 0, count: blockFrames - count)
+      }
+    }
+    return count
+  }
+
+  private func end(at frame: Int, _ writer: inout TailWriter) {
+    executor.stopGenerators(at: frame)
+    writer.inputEnds(at: frame)
+  }
+
+  private func tapWriters(_ outputRate: Rational) -> [TapWriter] {
+    let plan = executor.plan
+    precondition(tapSinks.count == plan.tapSources.count, "a rendering needs a sink for each tap of the plan")
+    return zip(tapSinks, plan.tapSources).map { sink, source in
+      let node = plan.network.nodes[source.node]
+      return TapWriter(
+        sink: sink, channels: node.outputChannels[source.port],
+        skipping: keepsLatency ? 0 : (plan.departures[source.node] * node.rate).rounded, rate: node.rate / outputRate)
+    }
+  }
+}
+
+/// Why a rendering could not go on.
+public enum RenderError: Error, Sendable, Hashable {
+  /// More parameter changes fall together than the executor can hold.
+  case tooManyChanges(second: Double)
+}

@@ -1,0 +1,28 @@
+import CRealtime
+import Signal
+
+/// All memory of one executor but the kernels' own: handed out once, zeroed, freed together.
+final class Arena {
+  private(set) var bytes = 0
+  private var blocks: [UnsafeMutableRawPointer] = []
+
+  deinit {
+    for block in blocks { block.deallocate() }
+  }
+
+  func allocate<Element>(_ type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
+    let size = max(count, 1) * MemoryLayout<Element>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    talea_zero(raw, size)
+    blocks.append(raw)
+    bytes += size
+    return raw.bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  /// Copies values into new memory. Only for types without references.
+  func store<Element>(_ values: [Element]) -> UnsafeMutableBufferPointer<Element> {
+    let base = allocate(Element.self, count: values.count)
+    base.initialize(from: values, count: values.count)
+    return UnsafeMutableBufferPointer(start: base, count: values.count)
+  }
+}

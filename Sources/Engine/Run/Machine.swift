@@ -1,0 +1,174 @@
+import CRealtime
+import Signal
+
+/// The executor's whole state behind one pointer: what the audio thread touches, and nothing else.
+struct Machine {
+  struct Step {
+    /// A node to fire, or a loop: its scope, and one past its last step.
+    var node: Int
+    var scope: Int
+    var end: Int
+  }
+
+  struct ScopeState {
+    /// Ticks of this clock per tick of the parent's.
+    var clock: FrameRate
+    var step: Int
+    var position = 0
+    /// Buffers that deeper scopes fill: at each turn they start where their writer is.
+    var foreignStarts: UnsafeMutableBufferPointer<(start: UnsafeMutablePointer<Int>, node: Int)>
+  }
+
+  var steps: UnsafeMutableBufferPointer<Step>
+  var scopes: UnsafeMutableBufferPointer<ScopeState>
+  var nodes: UnsafeMutablePointer<NodeState>
+  var events: UnsafeMutablePointer<ParameterEvent>
+  var freeEvent: Int
+
+  /// Pointers of the call in progress: channels of all inputs, then of `out`.
+  var externalInputs: UnsafePointer<UnsafePointer<Float>>?
+  var externalOutputs: UnsafePointer<UnsafeMutablePointer<Float>>?
+  var outputFrameCount = 0
+  var isProfiling = false
+  var fault = Fault()
+
+  /// The first non-finite sample, and how many nodes were silenced so far.
+  struct Fault {
+    var node = -1
+    var position = 0
+    var count = 0
+  }
+
+  /// Runs the block that ends at a stream position of the patch.
+  mutating func run(until position: Int) {
+    enterTurn(0)
+    run(steps: 0..<steps.count, until: position)
+    scopes[0].position = position
+  }
+
+  private mutating func enterTurn(_ scope: Int) {
+    for entry in scopes[scope].foreignStarts { entry.start.pointee = nodes[entry.node].position }
+  }
+
+  private mutating func run(steps range: Range<Int>, until ticks: Int) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let step = steps[index]
+      if step.node >= 0 {
+        fire(step.node, until: ticks)
+        index += 1
+      } else {
+        runLoop(step, body: (index + 1)..<step.end, until: ticks)
+        index = step.end
+      }
+    }
+  }
+
+  private mutating func runLoop(_ step: Step, body: Range<Int>, until parentTicks: Int) {
+    let end = scopes[step.scope].clock.frames(parentTicks)
+    let turn = scopes[step.scope].step
+    var position = scopes[step.scope].position
+    while position < end {
+      position = min(position + turn, end)
+      enterTurn(step.scope)
+      run(steps: body, until: position)
+    }
+    scopes[step.scope].position = position
+  }
+
+  private mutating func fire(_ index: Int, until ticks: Int) {
+    let node = nodes + index
+    let began = isProfiling ? talea_monotonic_nanoseconds() : 0
+    let inputEnd = node.pointee.inputRate.frames(ticks)
+    let end = node.pointee.rate.frames(ticks)
+    node.bindPorts()
+    node.readLines(until: inputEnd)
+    switch node.pointee.operation {
+    case .effect: runEffect(node, index, inputEnd, end)
+    case .input: runInput(node, index, end)
+    case .output: runOutput(node, inputEnd)
+    case .sum: node.sum(frames: end - node.pointee.position)
+    case .sampler: node.sample(until: end, inputEnd: inputEnd)
+    }
+    node.writeLines(frames: end - node.pointee.position)
+    if isProfiling {
+      node.pointee.firings &+= 1
+      node.pointee.frames &+= end - node.pointee.position
+      node.pointee.nanoseconds &+= talea_monotonic_nanoseconds() &- began
+    }
+    node.pointee.inputPosition = inputEnd
+    node.pointee.position = end
+  }
+
+  private mutating func runInput(_ node: UnsafeMutablePointer<NodeState>, _ index: Int, _ end: Int) {
+    let count = end - node.pointee.position
+    guard let external = externalInputs else { return }
+    for channel in 0..<node.pointee.outputChannelCount {
+      talea_copy(
+        node.pointee.outputPointers[channel], external[node.pointee.width + channel], count * MemoryLayout<Float>.stride)
+    }
+    contain(node, index, from: node.pointee.position, to: end)
+  }
+
+  private mutating func runOutput(_ node: UnsafeMutablePointer<NodeState>, _ end: Int) {
+    let count = end - node.pointee.inputPosition
+    outputFrameCount = count
+    guard let external = externalOutputs else { return }
+    for channel in 0..<node.pointee.inputChannelCount {
+      talea_copy(external[channel], node.pointee.inputPointers[channel], count * MemoryLayout<Float>.stride)
+    }
+  }
+
+  private mutating func runEffect(_ node: UnsafeMutablePointer<NodeState>, _ index: Int, _ inputEnd: Int, _ end: Int) {
+    let (inputBegin, begin) = (node.pointee.inputPosition, node.pointee.position)
+    var (input, output) = (inputBegin, begin)
+    while output < end || input < inputEnd {
+      if node.pointee.nextTickFrame <= output && output < end {
+        runTick(node)
+        continue
+      }
+      var stop = min(end, (output / containmentPeriod + 1) * containmentPeriod, max(output, node.pointee.nextTickFrame))
+      if output < node.pointee.stopPosition { stop = min(stop, node.pointee.stopPosition) }
+      let inputStop = stop == end ? inputEnd : min(inputEnd, node.pointee.inputPerOutput.frames(stop))
+      let count = stop - output
+      let mutes = output >= node.pointee.stopPosition || output < node.pointee.silentUntil
+      if mutes {
+        node.clearOutputs(offset: output - begin, frames: count)
+      } else {
+        if node.pointee.silentUntil > 0 {
+          node.pointee.type.unsafelyUnwrapped.reset(node.pointee.kernel.unsafelyUnwrapped)
+          node.pointee.silentUntil = 0
+        }
+        let block = AudioBlock(
+          inputs: UnsafePointer(node.pointee.inputPointers), outputs: UnsafePointer(node.pointee.outputPointers),
+          inputFrameCount: inputStop - input, frameCount: count, inputPosition: input, position: output)
+        node.pointee.type.unsafelyUnwrapped.fire(node.pointee.kernel.unsafelyUnwrapped, block)
+        if node.pointee.isChecked { contain(node, index, from: output, to: stop) }
+      }
+      node.advancePointers(inputs: inputStop - input, outputs: count)
+      (input, output) = (inputStop, stop)
+    }
+    node.advancePointers(inputs: inputBegin - input, outputs: begin - output)
+  }
+
+  /// Zeroes the outputs from the first non-finite frame on, and silences the node up to the next border.
+  private mutating func contain(_ node: UnsafeMutablePointer<NodeState>, _ index: Int, from: Int, to: Int) {
+    var begin = from
+    while begin < to {
+      let border = (begin / containmentPeriod + 1) * containmentPeriod
+      let end = min(border, to)
+      if begin < node.pointee.silentUntil {
+        node.clearOutputs(offset: begin - from, frames: end - begin)
+      } else if let bad = node.firstNonFinite(offset: begin - from, frames: end - begin) {
+        node.clearOutputs(offset: begin - from + bad, frames: end - begin - bad)
+        node.pointee.silentUntil = border
+        if fault.count == 0 {
+          fault.node = index
+          fault.position = begin + bad
+        }
+        fault.count &+= 1
+      }
+      begin = end
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import Dataflow
+import Signal
+
+/// Builds the run-time state of a plan.
+struct MachineBuilder {
+  let plan: Plan
+  let memory: MemoryMeter
+  let arena = Arena()
+  let lines: UnsafeMutablePointer<LineState>
+  /// How many scheduled changes may wait at once.
+  static let eventCapacity = 4_096
+  private let audio: UnsafeMutablePointer<Float>
+  private let starts: UnsafeMutablePointer<Int>
+  private let nodes: UnsafeMutablePointer<NodeState>
+
+  init(_ plan: Plan, _ memory: MemoryMeter) {
+    self.plan = plan
+    self.memory = memory
+    audio = arena.allocate(Float.self, count: plan.arenaFloats)
+    starts = arena.allocate(Int.self, count: plan.buffers.count)
+    nodes = arena.allocate(NodeState.self, count: plan.network.nodes.count)
+    lines = arena.allocate(LineState.self, count: plan.lines.count)
+    for (index, line) in plan.lines.enumerated() {
+      let ring = arena.allocate(Float.self, count: line.capacity * line.channels)
+      lines[index] = LineState(
+        memory: ring, capacity: line.capacity, channelCount: line.channels, writeIndex: line.delay % line.capacity,
+        delay: line.delay)
+    }
+  }
+
+  mutating func build() -> UnsafeMutablePointer<Machine> {
+    for node in plan.network.nodes.indices { (nodes + node).initialize(to: state(of: node)) }
+    let events = arena.allocate(ParameterEvent.self, count: Self.eventCapacity)
+    for index in 0..<Self.eventCapacity {
+      events[index] = ParameterEvent(
+        tick: 0, parameter: 0, value: 0, ticks: nil, next: index + 1 < Self.eventCapacity ? index + 1 : -1)
+    }
+    let machine = arena.allocate(Machine.self, count: 1)
+    machine.initialize(
+      to: Machine(steps: arena.store(steps()), scopes: arena.store(scopes()), nodes: nodes, events: events, freeEvent: 0))
+    for node in plan.network.nodes.indices { machine.pointee.setNextTick(nodes + node, after: -1) }
+    return machine
+  }
+
+  private func steps() -> [Machine.Step] {
+    plan.program.instructions.map {
+      switch $0 {
+      case .fire(let node): Machine.Step(node: node, scope: 0, end: 0)
+      case .loop(let scope, let end): Machine.Step(node: -1, scope: scope, end: end)
+      }
+    }
+  }
+
+  private func scopes() -> [Machine.ScopeState] {
+    plan.program.scopes.enumerated().map { index, scope in
+      let foreign = plan.buffers.indices.filter {
+        let buffer = plan.buffers[$0]
+        return !buffer.isLine && buffer.scope == index && plan.program.scope(of: buffer.node) != index
+      }
+      let clock = scope.parent.map { scope.clock / plan.program.scopes[$0].clock } ?? scope.clock
+      return Machine.ScopeState(
+        clock: FrameRate(clock), step: scope.step,
+        foreignStarts: arena.store(foreign.map { (start: starts + $0, node: plan.buffers[$0].node) }))
+    }
+  }
+
+  private func state(of index: Int) -> NodeState {
+    let node = plan.network.nodes[index]
+    let clock = plan.program.scopes[plan.program.scope(of: index)].clock
+    let inputs = inputBindings(index), outputs = outputBindings(index)
+    let own = plan.outputBuffers[index].filter { plan.buffers[$0].scope == plan.program.scope(of: index) }
+    var state = NodeState(
+      operation: .sum, inputRate: FrameRate(node.inputRate / clock), rate: FrameRate(node.rate / clock),
+      tickRate: FrameRate(node.rate * Rational(controlPeriod)), inputPerOutput: FrameRate(node.inputRate / node.rate),
+      inputChannelCount: inputs.count, outputChannelCount: outputs.count, inputs: arena.store(inputs).baseAddress!,
+      outputs: arena.store(outputs).baseAddress!, inputPointers: arena.allocate(UnsafePointer<Float>.self, count: inputs.count),
+      outputPointers: arena.allocate(UnsafeMutablePointer<Float>.self, count: outputs.count),
+      lineReads: arena.store(lineReads(index)), lineWrites: arena.store(lineWrites(index)),
+      ownStarts: arena.store(own.map { starts + $0 }), values: arena.allocate(Double.self, count: 1),
+      motions: arena.store([]), controls: arena.store(controls(index)))
+    switch node.operation {
+    case .effect(let type):
+      state.operation = .effect
+      var context = plan.contexts[index]!
+      context.memory = memory
+      state.type = type
+      state.kernel = type.make(context)
+      state.values = arena.store(context.parameters).baseAddress!
+      state.motions = arena.store(motions(index, context))
+      state.isChecked = true
+      state.isGenerator = type.spec.isGenerator && node.rate != Rational(1, controlPeriod)
+    case .input(let number):
+      state.operation = .input
+      state.width = plan.inputs[..<number].map(\.channels).reduce(0, +)
+    case .output: state.operation = .output
+    case .sum: state.width = node.outputChannels[0]
+    case .sampler:
+      state.operation = .sampler
+      state.tickRate = FrameRate(node.inputRate * Rational(controlPeriod))
+    }
+    return state
+  }
+
+  private func motions(_ index: Int, _ context: RenderContext) -> [ParameterMotion] {
+    let node = plan.network.nodes[index]
+    let ticksPerSecond = Double(plan.options.sampleRate) / Double(controlPeriod)
+    return plan.graph.actors[node.actor!].parameters.map { parameter in
+      let spec = parameter.spec
+      let nyquist = 0.49 * context.framesPerSecond
+      let shape: ParameterMotion.Shape =
+        switch spec.scale {
+        case .linear: .linear
+        case .log: .log
+        case .amplitude: .amplitude
+        }
+      return ParameterMotion(
+        lower: spec.range.lowerBound,
+        upper: spec.isBelowNyquist ? min(spec.range.upperBound, nyquist) : spec.range.upperBound, scaleShape: shape,
+        smoothingTicks: max(1, Int((spec.smoothingSeconds * ticksPerSecond).rounded(.up))))
+    }
+  }
+
+  private func inputBindings(_ index: Int) -> [ChannelBinding] {
+    let node = plan.network.nodes[index]
+    return node.inputChannels.enumerated().flatMap { port, channels in
+      (0..<channels).map { binding(index, port: port, channel: $0) }
+    }
+  }
+
+  private func binding(_ index: Int, port: Int, channel: Int) -> ChannelBinding {
+    // What nothing feeds reads the zeros at the arena's start, from wherever the node is.
+    let silence = ChannelBinding(base: audio, start: startOfInput(index))
+    guard let edgeIndex = plan.inputEdges[index][port], let bufferIndex = plan.inputBuffers[index][port] else { return silence }
+    let edge = plan.network.edges[edgeIndex]
+    let buffer = plan.buffers[bufferIndex]
+    let source = edge.channelMap[channel]
+    guard source >= 0 else { return silence }
+    if buffer.isLine {
+      let place = lineChannels(edge).firstIndex(of: source)!
+      return ChannelBinding(base: audio + buffer.offset + place * buffer.stride, start: startOfInput(index))
+    }
+    return ChannelBinding(base: audio + buffer.offset + source * buffer.stride, start: starts + bufferIndex)
+  }
+
+  private func startOfInput(_ index: Int) -> UnsafeMutablePointer<Int> {
+    let offset = MemoryLayout<NodeState>.offset(of: \NodeState.inputPosition)!
+    return (UnsafeMutableRawPointer(nodes + index) + offset).assumingMemoryBound(to: Int.self)
+  }
+
+  private func outputBindings(_ index: Int) -> [ChannelBinding] {
+    plan.outputBuffers[index].flatMap { bufferIndex in
+      let buffer = plan.buffers[bufferIndex]
+      return (0..<buffer.channels).map {
+        ChannelBinding(base: audio + buffer.offset + $0 * buffer.stride, start: starts + bufferIndex)
+      }
+    }
+  }
+
+  private func controls(_ index: Int) -> [ControlInput] {
+    let node = plan.network.nodes[index]
+    return node.drivenParameters.enumerated().map { place, parameter in
+      ControlInput(parameter: parameter, binding: binding(index, port: node.inputChannels.count + place, channel: 0))
+    }
+  }
+
+  /// The output channels that an edge's line keeps.
+  private func lineChannels(_ edge: Network.Edge) -> [Int] { Set(edge.channelMap.filter { $0 >= 0 }).sorted() }
+
+  private func lineReads(_ index: Int) -> [LineRead] {
+    plan.inputBuffers[index].compactMap { bufferIndex in
+      guard let bufferIndex, plan.buffers[bufferIndex].isLine else { return nil }
+      let buffer = plan.buffers[bufferIndex]
+      let edge = plan.inputEdges[index][buffer.port]!
+      return LineRead(line: lines + plan.lineOfEdge[edge]!, target: audio + buffer.offset, stride: buffer.stride)
+    }
+  }
+
+  private func lineWrites(_ index: Int) -> [LineWrite] {
+    let node = plan.network.nodes[index]
+    return plan.lines.indices.compactMap { line in
+      let edge = plan.network.edges[plan.lines[line].edge]
+      guard edge.from == index else { return nil }
+      let first = node.outputChannels[..<edge.outputPort].reduce(0, +)
+      return LineWrite(
+        line: lines + line, channels: arena.store(lineChannels(edge).map { first + $0 }).baseAddress!)
+    }
+  }
+}
+
+extension FrameRate {
+  init(_ rate: Rational) { self.init(numerator: rate.numerator, denominator: rate.denominator) }
+}

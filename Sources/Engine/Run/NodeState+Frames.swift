@@ -1,0 +1,116 @@
+import CRealtime
+import Signal
+
+/// What a firing does with the frames of one node's ports.
+extension UnsafeMutablePointer<NodeState> {
+  /// Finds where this firing's frames lie.
+  @inline(__always)
+  func bindPorts() {
+    for start in pointee.ownStarts { start.pointee = pointee.position }
+    for channel in 0..<pointee.inputChannelCount {
+      let binding = pointee.inputs[channel]
+      pointee.inputPointers[channel] = UnsafePointer(binding.base + (pointee.inputPosition - binding.start.pointee))
+    }
+    for channel in 0..<pointee.outputChannelCount {
+      let binding = pointee.outputs[channel]
+      pointee.outputPointers[channel] = binding.base + (pointee.position - binding.start.pointee)
+    }
+  }
+
+  func advancePointers(inputs: Int, outputs: Int) {
+    for channel in 0..<pointee.inputChannelCount { pointee.inputPointers[channel] += inputs }
+    for channel in 0..<pointee.outputChannelCount { pointee.outputPointers[channel] += outputs }
+  }
+
+  func clearOutputs(offset: Int, frames: Int) {
+    for channel in 0..<pointee.outputChannelCount {
+      talea_zero(pointee.outputPointers[channel] + offset, frames * MemoryLayout<Float>.stride)
+    }
+  }
+
+  /// The first frame in which some output channel is NaN or infinite.
+  func firstNonFinite(offset: Int, frames: Int) -> Int? {
+    var first: Int?
+    for channel in 0..<pointee.outputChannelCount {
+      let samples = pointee.outputPointers[channel] + offset
+      // x - x is 0 for every finite x and NaN otherwise, and NaN survives every sum.
+      var doubts = SIMD8<Float>.zero
+      var n = 0
+      while n + 8 <= frames {
+        let x = UnsafeRawPointer(samples + n).loadUnaligned(as: SIMD8<Float>.self)
+        doubts += x - x
+        n += 8
+      }
+      var doubt = doubts.sum()
+      while n < frames {
+        doubt += samples[n] - samples[n]
+        n += 1
+      }
+      if doubt == 0 { continue }
+      for n in 0..<(first ?? frames) where !samples[n].isFinite {
+        first = n
+        break
+      }
+    }
+    return first
+  }
+
+  /// Adds the ports of a sum in order, the first one perhaps lying where the output does.
+  func sum(frames: Int) {
+    let width = pointee.width
+    let ports = pointee.inputChannelCount / width
+    for channel in 0..<width {
+      let output = pointee.outputPointers[channel]
+      let first = pointee.inputPointers[channel], second = pointee.inputPointers[width + channel]
+      for n in 0..<frames { output[n] = first[n] + second[n] }
+      for port in 2..<max(2, ports) {
+        let input = pointee.inputPointers[port * width + channel]
+        for n in 0..<frames { output[n] += input[n] }
+      }
+    }
+  }
+
+  /// Token k is the frame that sounds at control tick k: the last one that began at or before it, which at rates that
+  /// are no multiple of the patch's may have come with the firing before.
+  func sample(until end: Int, inputEnd: Int) {
+    let input = pointee.inputPointers[0], output = pointee.outputPointers[0]
+    for token in pointee.position..<end {
+      let frame = pointee.tickRate.wholeFrames(token) - pointee.inputPosition
+      output[token - pointee.position] = frame < 0 ? pointee.held : input[frame]
+    }
+    if inputEnd > pointee.inputPosition { pointee.held = input[inputEnd - pointee.inputPosition - 1] }
+  }
+
+  func readLines(until inputEnd: Int) {
+    for index in 0..<pointee.lineReads.count {
+      let read = pointee.lineReads[index]
+      let count = inputEnd - pointee.inputPosition
+      let line = read.line
+      let first = Swift.min(count, line.pointee.capacity - line.pointee.readIndex)
+      for channel in 0..<line.pointee.channelCount {
+        let memory = line.pointee.memory + channel * line.pointee.capacity
+        let target = read.target + channel * read.stride
+        talea_copy(target, memory + line.pointee.readIndex, first * MemoryLayout<Float>.stride)
+        if first < count { talea_copy(target + first, memory, (count - first) * MemoryLayout<Float>.stride) }
+      }
+      let next = line.pointee.readIndex + count
+      line.pointee.readIndex = next >= line.pointee.capacity ? next - line.pointee.capacity : next
+    }
+  }
+
+  func writeLines(frames count: Int) {
+    for index in 0..<pointee.lineWrites.count {
+      let write = pointee.lineWrites[index]
+      let line = write.line
+      let first = Swift.min(count, line.pointee.capacity - line.pointee.writeIndex)
+      for channel in 0..<line.pointee.channelCount {
+        let memory = line.pointee.memory + channel * line.pointee.capacity
+        let source = pointee.outputPointers[write.channels[channel]]
+        talea_copy(memory + line.pointee.writeIndex, source, first * MemoryLayout<Float>.stride)
+        if first < count { talea_copy(memory, source + first, (count - first) * MemoryLayout<Float>.stride) }
+      }
+      let next = line.pointee.writeIndex + count
+      line.pointee.writeIndex = next >= line.pointee.capacity ? next - line.pointee.capacity : next
+    }
+  }
+}
