@@ -1,0 +1,56 @@
+# Talea: build, test and install. Every target installs from Debian what is missing first.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+RELEASE = -c release
+TEST = -c release -Xswiftc -enable-testing
+# Tests keep a build folder of their own, so that they and the release build do not undo each other.
+TESTBUILD = --scratch-path .build-tests
+STATIC = --scratch-path .build-static -c release --static-swift-stdlib
+PACKAGES = libasound2-dev libsndfile1-dev
+
+.PHONY: all build demo test install setup lint format samples docs clean
+
+all: build
+
+build: setup
+	$(SWIFT) build $(RELEASE)
+
+# Renders a short clip through a patch, and says how to hear it.
+demo: build
+	@mkdir -p demo
+	.build/release/talea process samples/pluck.wav demo/dub-echo.wav --patch patches/dub-echo.talea --force
+	@echo
+	@echo "Made demo/dub-echo.wav from samples/pluck.wav and patches/dub-echo.talea."
+	@echo "Listen:       aplay demo/dub-echo.wav"
+	@echo "Change it:    edit patches/dub-echo.talea, or add --set feedback=70% to the command above"
+	@echo "Look inside:  .build/release/talea explain patches/dub-echo.talea"
+
+test: setup
+	$(SWIFT) test $(TEST) $(TESTBUILD)
+
+install: setup
+	$(SWIFT) build $(STATIC) --product talea
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 "$$($(SWIFT) build $(STATIC) --show-bin-path)/talea" $(DESTDIR)$(PREFIX)/bin/talea
+	strip $(DESTDIR)$(PREFIX)/bin/talea
+
+setup:
+	@scripts/setup $(PACKAGES)
+
+lint:
+	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
+
+format:
+	$(SWIFT) format --in-place --recursive --configuration .swift-format Package.swift Sources Tests
+
+# Makes the clips in samples/ anew; they are the same bytes every time.
+samples:
+	python3 samples/make_samples.py samples
+
+# Writes docs/effects.md from the effects' own tables.
+docs: build
+	.build/release/talea effects --markdown > docs/effects.md
+
+clean:
+	rm -rf .build .build-tests .build-static demo
