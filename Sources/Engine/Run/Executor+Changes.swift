@@ -162,7 +162,7 @@ extension ControlExpression {
     switch self {
     case .constant: []
     case .control(let index): [index]
-    case .negation(let a): a.controls
+    case .negation(let a), .decibels(let a): a.controls
     case .add(let a, let b), .subtract(let a, let b), .multiply(let a, let b), .divide(let a, let b):
       a.controls.union(b.controls)
     }

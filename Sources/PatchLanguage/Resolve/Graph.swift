@@ -172,6 +172,8 @@ public indirect enum ControlExpression: Sendable, Hashable {
   case subtract(ControlExpression, ControlExpression)
   case multiply(ControlExpression, ControlExpression)
   case divide(ControlExpression, ControlExpression)
+  /// The level in dB of an amplitude: 100% is 0 dB, 0% (and anything below) minus infinity.
+  case decibels(ControlExpression)
 
   /// - Parameter values: the present value of each control of the graph.
   public func value(_ values: [Double]) -> Double {
@@ -183,6 +185,7 @@ public indirect enum ControlExpression: Sendable, Hashable {
     case .subtract(let a, let b): a.value(values) - b.value(values)
     case .multiply(let a, let b): a.value(values) * b.value(values)
     case .divide(let a, let b): a.value(values) / b.value(values)
+    case .decibels(let a): Math.decibels(amplitude: max(0, a.value(values)))
     }
   }
 }
