@@ -2,13 +2,14 @@
 enum SyntaxMistake {
   // Characters
   case strayCharacter(String)
+  case foreignLetters(String)
   case lookalike(String, write: String)
   case notUTF8
   case notText
   case unclosedString
   case badEscape(String)
   case leadingPoint(String)
-  case trailingPoint(String)
+  case trailingPoint(digits: String, unit: String)
   case badNumber(String)
   case numberTooLarge(String)
   case detachedUnit(number: String, unit: String)
@@ -67,6 +68,7 @@ extension SyntaxMistake {
   var message: String {
     switch self {
     case .strayCharacter(let text): "\(quoted(text)) has no meaning here"
+    case .foreignLetters(let text): "\(quoted(text)) cannot stand in a name"
     case .lookalike(let text, let write): "\(quoted(text)) is not \(quoted(write)), though it looks like it"
     case .notUTF8: "this is not valid UTF-8"
     case .notText: "this is not a text: it holds a zero byte"
@@ -83,7 +85,7 @@ extension SyntaxMistake {
     case .unmatched(let closer): "nothing is open that this \(quoted(closer)) could close"
     case .statementStart(let found): "a statement cannot start with \(found)"
     case .strayAfter(let what, let found): "unexpected \(found) after \(what)"
-    case .arrowWithoutStart: "nothing stands before this arrow"
+    case .arrowWithoutStart: "a line cannot start with an arrow"
     case .arrowWithoutEnd: "nothing follows this arrow"
     case .connectsNothing(let text): "\(quoted(text)) alone connects nothing"
     case .expected(let wanted, let found): "expected \(wanted), found \(found)"
@@ -125,11 +127,12 @@ extension SyntaxMistake {
 
   var notes: [String] {
     switch self {
+    case .foreignLetters: ["help: names are made of the letters A to Z and a to z, digits and `_`"]
     case .lookalike(_, let write): ["help: write \(quoted(write))"]
     case .unclosedString: ["help: end it with `\"`; a quote inside is written `\\\"`"]
     case .badEscape: ["help: there are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}`"]
     case .leadingPoint(let text): ["help: write `0\(text)`"]
-    case .trailingPoint(let text): ["help: write `\(text)` or `\(text).0`"]
+    case .trailingPoint(let digits, let unit): ["help: write `\(digits)\(unit)` or `\(digits).0\(unit)`"]
     case .badNumber: ["help: a number looks like `12`, `-0.5`, `1e-3` or `2.5kHz`"]
     case .detachedUnit(let number, let unit): ["help: write `\(number)\(unit)`"]
     case .detachedPercent: ["help: write `35%`"]
@@ -139,10 +142,14 @@ extension SyntaxMistake {
       case "[": ["help: put the `]` on the same line"]
       default: ["help: put the `)` on the same line"]
       }
-    case .arrowWithoutStart: ["help: a line goes on when it ends in `->`, not when the next starts with one"]
+    case .arrowWithoutStart: ["help: end the line before with `->`; it then goes on here"]
     case .arrowWithoutEnd: ["help: name the node it leads to"]
     case .connectsNothing(let text):
-      ["help: connect it, as in `in -> \(text) -> out`, or give it a name, as in `name = \(text)`"]
+      if reservedNodes.contains(text) {
+        ["help: connect it, as in `in -> gain -3dB -> out`"]
+      } else {
+        ["help: connect it, as in \(quoted("in -> \(text) -> out")), or give it a name, as in \(quoted("name = \(text)"))"]
+      }
     case .keywordAsName: ["keywords: \(keywords.joined(separator: ", "))"]
     case .reservedAsEffect(let word), .nodeAsValue(let word), .argumentsOfNode(let word):
       ["help: is an arrow missing, as in `\(word == "out" ? "-> out" : "\(word) -> …")`?"]
@@ -165,10 +172,10 @@ extension SyntaxMistake {
   func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic(.error, message, at: span, notes: notes) }
 }
 
-/// `text` as messages show it: in backticks, cut to a readable length, control characters made visible.
+/// `text` as messages show it: in backticks, on one line, cut to a readable length, control characters made visible.
 public func quoted(_ text: String) -> String {
-  let shown = text.count <= 40 ? text : String(text.prefix(39)) + "…"
-  return "`" + visible(shown) + "`"
+  let line = text.split { $0.isWhitespace }.joined(separator: " ")
+  return "`" + visible(line.count <= 60 ? line : String(line.prefix(59)) + "…") + "`"
 }
 
 /// `text` without characters that would move a terminal's cursor or turn its direction of writing.

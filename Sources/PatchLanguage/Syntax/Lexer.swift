@@ -184,7 +184,12 @@ struct Lexer {
     case "×": appendBad(.lookalike(character, write: "*"), from: start)
     case "÷": appendBad(.lookalike(character, write: "/"), from: start)
     case "…": appendBad(.lookalike(character, write: ".."), from: start)
-    default: appendBad(.strayCharacter(character), from: start)
+    default:
+      guard character.unicodeScalars.allSatisfy(\.properties.isAlphabetic) else {
+        return appendBad(.strayCharacter(character), from: start)
+      }
+      while isNamePart(byte()) || byte() >= 0x80 && !isBlankBeyondASCII, position < bytes.count { position += 1 }
+      appendBad(.foreignLetters(text(from: start)), from: start)
     }
   }
 }

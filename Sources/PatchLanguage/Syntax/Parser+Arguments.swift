@@ -15,7 +15,9 @@ extension Parser {
         let key = Spanned(text(token), span(token))
         advance()
         advance()
-        guard startsArgument else { throw abandon(.keyAfter(key.value), at: span(from: key.span)) }
+        guard startsArgument, !(kind == .word && kind(after: 1) == .equals) else {
+          throw abandon(.keyAfter(key.value), at: span(from: key.span))
+        }
         arguments.append(Argument(key: key, value: try value()))
       } else {
         let value = try value()

@@ -5,7 +5,7 @@ extension Parser {
   mutating func connection(mayStandAlone: Bool) throws(Abandoned) -> Connection {
     let start = span(token)
     var elements = [try element()]
-    while kind == .arrow {
+    while startsWithArrow(afterLineEnds: elements.count == 1) {
       let arrow = span(advance())
       try goOnAfter(arrow: arrow)
       let next = try element()
@@ -19,9 +19,22 @@ extension Parser {
       elements.append(next)
     }
     let connection = Connection(elements: elements, span: span(from: start))
-    if !isAtSeparator { throw expected("`->` or the end of the line") }
+    if !isAtSeparator { throw isUnmatchedCloser ? unmatchedCloser() : expected("`->` or the end of the line") }
     if elements.count == 1, !mayStandAlone { throw abandon(.connectsNothing(written(connection.span)), at: connection.span) }
     return connection
+  }
+
+  /// Whether the chain goes on. A next line that starts with the arrow is told once a chain, and read as if it were right.
+  private mutating func startsWithArrow(afterLineEnds tells: Bool) -> Bool {
+    if kind != .newline { return kind == .arrow }
+    let lineEnd = position
+    while kind == .newline { advance() }
+    guard kind == .arrow else {
+      position = lineEnd
+      return false
+    }
+    if tells { report(.arrowWithoutStart, at: span(token)) }
+    return true
   }
 
   func written(_ span: SourceSpan) -> String { String(decoding: source.bytes[span.start..<span.end], as: UTF8.self) }

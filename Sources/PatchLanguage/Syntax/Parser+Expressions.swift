@@ -60,6 +60,15 @@ extension Parser {
     if operationCount > SyntaxLimits.operations { throw abandonHere(.expressionTooLong) }
   }
 
+  /// Where an expression goes on without an operator: often a unit apart from its number.
+  mutating func expectedInExpression(_ end: String) -> Abandoned {
+    let last = tokens[position - 1]
+    if kind == .word, last.kind == .number, last.digitsEnd == last.end, Unit.named(text(token)) != nil {
+      return abandonHere(.detachedUnit(number: text(last), unit: text(token)))
+    }
+    return expected("an operator or \(end)")
+  }
+
   private mutating func primary(isArgument: Bool) throws(Abandoned) -> Expression {
     switch kind {
     case .number: return try literal()
@@ -83,7 +92,7 @@ extension Parser {
       let inner = try expression()
       guard advance(over: .closeParenthesis) else {
         if isAtSeparator { throw abandon(.unclosed(opener: "("), at: opener) }
-        throw expected("an operator or `)`")
+        throw expectedInExpression("`)`")
       }
       return .group(inner, span(from: opener))
     case .dot where kind(after: 1) == .number && isAttached(after: 1):
@@ -101,8 +110,10 @@ extension Parser {
   private mutating func literal() throws(Abandoned) -> Expression {
     let first = number()
     if kind == .dot, isAttached(after: 0) {
-      let digits = String(written(first.span).prefix { $0.isNumber || $0 == "-" || $0 == "+" })
-      throw abandon(.trailingPoint(digits), at: first.span.joined(with: span(token)))
+      var end = span(advance())
+      if kind == .word, isAttached(after: 0) { end = span(token) }
+      let unit = SourceSpan(source: index, start: tokens[position - 1].end, end: end.end)
+      throw abandon(.trailingPoint(digits: first.text, unit: written(unit)), at: first.span.joined(with: end))
     }
     if kind == .colon, isAttached(after: 0) {
       advance()

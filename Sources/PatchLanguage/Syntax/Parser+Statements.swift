@@ -35,7 +35,7 @@ extension Parser {
 
   mutating func endOfStatement(after what: String) throws(Abandoned) {
     if isAtSeparator { return }
-    throw abandonHere(.strayAfter(what: what, found: found))
+    throw isUnmatchedCloser ? unmatchedCloser() : abandonHere(.strayAfter(what: what, found: found))
   }
 
   /// The name that the statement starting at `start` was about to give to something.
@@ -61,10 +61,11 @@ extension Parser {
     if kind(after: 1) == .equals { return try declaration() }
     switch word {
     case "patch": throw abandonHere(inBraces ? .onlyAtTopLevel(word) : .patchNotFirst)
-    case "control", "use", "def":
+    case "control", "use":
       if inBraces { throw abandonHere(.onlyAtTopLevel(word)) }
-      return word == "control" ? try control() : word == "use" ? try use() : try definition()
+      return word == "control" ? try control() : try use()
     case "let": return try constant()
+    case "def": return try definition()
     default: return .connection(try connection(mayStandAlone: mayStandAlone))
     }
   }
@@ -86,6 +87,7 @@ extension Parser {
     advance()
     let name = try newName("the name of the control")
     try expect(.equals, "`=` and a value")
+    if isWord("in") { throw expected("a value") }
     var statement = ControlStatement(name: name, value: try value())
     if isWord("in") {
       advance()
@@ -109,7 +111,9 @@ extension Parser {
     advance()
     let name = try newName("the name of the constant")
     try expect(.equals, "`=` and a value")
-    return .constant(name: name, value: try wholeExpression())
+    let value = try wholeExpression()
+    if !isAtSeparator { throw isUnmatchedCloser ? unmatchedCloser() : expectedInExpression("the end of the line") }
+    return .constant(name: name, value: value)
   }
 
   /// `use = "use" string "as" name`

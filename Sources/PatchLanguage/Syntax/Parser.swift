@@ -107,6 +107,11 @@ struct Parser {
   /// What is missing after the token read last.
   mutating func expected(_ wanted: String) -> Abandoned { abandonHere(.expected(wanted, found: found)) }
 
+  /// Whether a bracket stands here that no bracket opened. Only where a statement or an item may end.
+  var isUnmatchedCloser: Bool { kind == .closeParenthesis || kind == .closeBracket }
+
+  mutating func unmatchedCloser() -> Abandoned { abandonHere(.unmatched(closer: text(token))) }
+
   // MARK: Going on after a mistake
 
   /// Skips to the end of the statement or item, over whole braces that open in it.

@@ -51,7 +51,7 @@ public enum SyntaxLimits {
   /// Operators, signs and parentheses in one expression.
   public static let operations = 100
   /// Errors reported before reading stops.
-  public static let errors = 50
+  public static let errors = 20
   /// Arrays and objects within each other, in JSON.
   public static let jsonDepth = 512
 }

@@ -1,0 +1,9 @@
+import PatchLanguage
+
+/// What a person is told about a patch, as `talea check` prints it; empty where nothing is wrong.
+///
+/// - Parameter source: named by its path, from which files that it uses are found.
+func messages(about source: Source) -> String {
+  let parsed = parseText(source)
+  return render(parsed.diagnostics, sources: parsed.patch.sources)
+}
