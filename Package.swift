@@ -42,6 +42,7 @@ let package = Package(
     .testTarget(name: "PatchLanguageTests", dependencies: ["PatchLanguage", "DSP"], exclude: ["Fixtures"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "DSP", "TestSupport"]),
     .testTarget(name: "SoundFilesTests", dependencies: ["SoundFiles"]),
+    .testTarget(name: "PackageTests"),
     .testTarget(name: "CommandLineTests", dependencies: ["talea", "Talea", "TestSupport"]),
   ]
 )
