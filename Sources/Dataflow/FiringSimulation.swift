@@ -40,6 +40,9 @@ struct FiringSimulation {
   mutating func run(
     caps: [Int], fired: inout [Int], effort: inout Int, report: (_ actor: Int, _ times: Int) -> Void = { _, _ in }
   ) {
+    // Tokens that each edge has carried or holds, and those that its reader's next firing needs in all.
+    var available = edges.indices.map { self.available($0, fired) }
+    var needed = edges.indices.map { consume[$0].tokens(inFirst: fired[ends[$0].to] + 1) ?? .max }
     let selfCaps = actors.indices.map { min(caps[$0], firingsBySelfEdges($0)) }
     var queue = actors.indices.filter { fired[$0] < selfCaps[$0] }
     var isQueued = [Bool](repeating: false, count: actors.count)
@@ -53,16 +56,21 @@ struct FiringSimulation {
         queue.removeFirst(next)
         next = 0
       }
+      let inputs = entering[actor]
+      guard fired[actor] < selfCaps[actor],
+        inputs.allSatisfy({ available[$0] >= needed[$0] || ends[$0].from == actor })
+      else { continue }
       var limit = selfCaps[actor]
-      for edge in entering[actor] where ends[edge].from != actor {
-        limit = min(limit, consume[edge].firings(coveredBy: available(edge, fired)))
+      for edge in inputs where ends[edge].from != actor {
+        limit = min(limit, consume[edge].firings(coveredBy: available[edge]))
       }
-      guard limit > fired[actor] else { continue }
       effort -= 1
       report(actors[actor], limit - fired[actor])
       fired[actor] = limit
+      for edge in inputs { needed[edge] = consume[edge].tokens(inFirst: limit + 1) ?? .max }
       for edge in leaving[actor] {
         let reader = ends[edge].to
+        available[edge] = self.available(edge, fired)
         if !isQueued[reader], fired[reader] < selfCaps[reader] {
           isQueued[reader] = true
           queue.append(reader)

@@ -19,6 +19,7 @@ public struct MissingTokens: Sendable, Hashable {
 public func findMissingTokens(
   _ graph: DataflowGraph, _ repetitions: RepetitionVector, effort: Int = 20_000_000
 ) -> [MissingTokens]? {
+  if checkLiveness(graph, repetitions, effort: effort) == .live { return [] }
   var components = ComponentSimulations(graph, repetitions)
   var effort = effort
   var missing: [MissingTokens] = []

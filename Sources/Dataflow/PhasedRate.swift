@@ -1,6 +1,8 @@
 /// Tokens that a port moves per firing: one number, or a cycle of numbers, one per phase.
 public struct PhasedRate: Sendable, Hashable {
   public let phases: [Int]
+  /// Tokens of one cycle through the phases.
+  public let perCycle: Int
   /// Tokens of the first n phases, for n from 0 to all of them.
   let sums: [Int]
 
@@ -11,6 +13,7 @@ public struct PhasedRate: Sendable, Hashable {
     var sums = [0]
     for tokens in phases { sums.append(sums.last! + tokens) }
     self.sums = sums
+    perCycle = sums.last!
   }
 
   /// nil for an empty list, a negative number, or a sum that does not fit.
@@ -25,11 +28,12 @@ public struct PhasedRate: Sendable, Hashable {
     self.init(phases)
   }
 
-  /// Tokens of one cycle through the phases.
-  public var perCycle: Int { sums.last! }
-
   /// Tokens moved by the first `firings` firings; nil where the number does not fit.
   public func tokens(inFirst firings: Int) -> Int? {
+    if phases.count == 1 {
+      let (total, overflow) = firings.multipliedReportingOverflow(by: perCycle)
+      return overflow ? nil : total
+    }
     let (cycles, rest) = firings.quotientAndRemainder(dividingBy: phases.count)
     let (whole, overflow) = cycles.multipliedReportingOverflow(by: perCycle)
     let (total, overflowSum) = whole.addingReportingOverflow(sums[rest])
@@ -39,6 +43,7 @@ public struct PhasedRate: Sendable, Hashable {
   /// The most firings, counted from the first, that move no more than `tokens` tokens; `Int.max` where nothing stops them.
   public func firings(coveredBy tokens: Int) -> Int {
     guard perCycle > 0 else { return .max }
+    if phases.count == 1 { return tokens / perCycle }
     let (cycles, rest) = tokens.quotientAndRemainder(dividingBy: perCycle)
     // The last phase count whose sum is still covered; sums never decrease.
     var low = 0, high = phases.count
