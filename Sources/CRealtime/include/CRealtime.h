@@ -20,6 +20,12 @@ static inline TALEA_REALTIME float talea_floorf(float x) { return __builtin_floo
 static inline TALEA_REALTIME double talea_rint(double x) { return __builtin_rint(x); }
 static inline TALEA_REALTIME float talea_rintf(float x) { return __builtin_rintf(x); }
 
+/// Conversions between single and double precision, four lanes in one instruction; the narrowing one rounds to nearest.
+typedef float talea_float4 __attribute__((ext_vector_type(4)));
+typedef double talea_double4 __attribute__((ext_vector_type(4)));
+static inline TALEA_REALTIME talea_double4 talea_widen(talea_float4 x) { return __builtin_convertvector(x, talea_double4); }
+static inline TALEA_REALTIME talea_float4 talea_narrow(talea_double4 x) { return __builtin_convertvector(x, talea_float4); }
+
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);
 }
