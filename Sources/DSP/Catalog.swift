@@ -3,6 +3,7 @@ public import Signal
 extension Catalog {
   /// The effects that every patch may name.
   public static let standard = Catalog([
-    Gain.self
+    Gain.self,
+    Upsample.self, Downsample.self, Resample.self,
   ])
 }
