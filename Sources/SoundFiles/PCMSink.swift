@@ -85,11 +85,13 @@ final class PCMSink: FrameSink {
   func flush() throws(SoundFileError) { try flush(held) }
 
   /// Writes whole pages only: a write that ends inside a page makes the next one touch it again.
-  private func flushPages() throws(SoundFileError) { try flush(held & ~0xFFF) }
+  private func flushPages() throws(SoundFileError) {
+    if output.isReplacing { preallocate(flushedBytes + held) }
+    try flush(held & ~0xFFF)
+  }
 
   private func flush(_ count: Int) throws(SoundFileError) {
     guard count > 0 else { return }
-    if output.isReplacing { preallocate(flushedBytes + count) }
     let code = writeAll(output.descriptor, UnsafeRawBufferPointer(start: buffer, count: count))
     if code != 0 { throw writeError(code, path: output.path, frame: frameCount) }
     flushedBytes += count

@@ -115,8 +115,8 @@ final class SndFileSource: FrameSource {
       let numbers = words.compactMap { Int($0) }
       // 0 and the largest numbers mean "not known" and are no lie.
       guard numbers.count == 2, numbers[0] > numbers[1], numbers[0] < 0x7FFF_0000 else { continue }
-      let missing = (numbers[0] - numbers[1]) / (bytesPerSample * format.channelCount)
-      return missing > 0 ? frames + missing : nil
+      let bytesPerFrame = bytesPerSample * format.channelCount
+      return frames + (numbers[0] - numbers[1] + bytesPerFrame - 1) / bytesPerFrame
     }
     return nil
   }
