@@ -30,6 +30,19 @@ extension Executor {
         tick: (start / Rational(controlPeriod)).ceiling, parameter: parameter,
         value: min(max(value, motion.lower), motion.upper), ticks: ticks), node: actor)
   }
+
+  /// Makes room for twice as many waiting changes. Allocates: not for an audio thread.
+  func growChangeQueue() {
+    let former = machine.pointee.eventCapacity
+    let events = arena.allocate(ParameterEvent.self, count: 2 * former)
+    events.initialize(from: machine.pointee.events, count: former)
+    for index in former..<2 * former {
+      events[index] = ParameterEvent(next: index + 1 < 2 * former ? index + 1 : machine.pointee.freeEvent)
+    }
+    machine.pointee.events = events
+    machine.pointee.eventCapacity = 2 * former
+    machine.pointee.freeEvent = former
+  }
 }
 
 /// Timed changes of a graph's controls and parameters, fed to an executor block by block.
@@ -75,41 +88,40 @@ public struct Automation: Sendable {
     controls = evaluateControls(graph)
   }
 
-  /// Schedules everything that starts before a frame. Returns false when the executor cannot hold more.
-  public mutating func schedule(until frame: Int, on executor: Executor) -> Bool {
+  /// Schedules everything that starts before a frame.
+  public mutating func schedule(until frame: Int, on executor: Executor) {
     while true {
       let change = next < changes.count && changes[next].frame < frame ? changes[next] : nil
       let ramp = ramps.indices.min { (ramps[$0].frame, $0) < (ramps[$1].frame, $1) }
       if let ramp, ramps[ramp].frame < min(frame, change?.frame ?? frame) {
-        guard step(ramp, executor) else { return false }
+        step(ramp, executor)
       } else if let change {
         next += 1
-        guard start(change, executor) else { return false }
+        start(change, executor)
       } else {
-        return true
+        return
       }
     }
   }
 
-  private mutating func start(_ change: Change, _ executor: Executor) -> Bool {
+  private mutating func start(_ change: Change, _ executor: Executor) {
     switch change.target {
     case .parameter(let actor, let index):
-      return executor.schedule(
-        actor: actor, parameter: index, value: change.value, at: change.frame, rampFrames: change.rampFrames)
+      send(change.value, to: (actor, index), at: change.frame, rampFrames: change.rampFrames, executor)
     case .control(let control):
       ramps.removeAll { $0.control == control }
       if let length = change.rampFrames, length > controlPeriod, !readersAreStraight(control) {
         ramps.append(
           Ramp(
             control: control, frame: change.frame, end: change.frame + length, from: controls[control], to: change.value))
-        return true
+        return
       }
       controls[control] = change.value
-      return spread(control, at: change.frame, rampFrames: change.rampFrames, executor)
+      spread(control, at: change.frame, rampFrames: change.rampFrames, executor)
     }
   }
 
-  private mutating func step(_ index: Int, _ executor: Executor) -> Bool {
+  private mutating func step(_ index: Int, _ executor: Executor) {
     let ramp = ramps[index]
     let frame = min(ramp.frame + controlPeriod, ramp.end)
     let share = Double(ramp.end - frame) / Double(max(1, ramp.end - ramp.frame))
@@ -117,11 +129,11 @@ public struct Automation: Sendable {
     controls[ramp.control] = frame == ramp.end ? ramp.to : ramp.to + (controls[ramp.control] - ramp.to) * share
     ramps[index].frame = frame
     if frame == ramp.end { ramps.remove(at: index) }
-    return spread(ramp.control, at: ramp.frame, rampFrames: controlPeriod, executor)
+    spread(ramp.control, at: ramp.frame, rampFrames: controlPeriod, executor)
   }
 
   /// Brings a control's new value to the controls and parameters that read it.
-  private mutating func spread(_ control: Int, at frame: Int, rampFrames: Int?, _ executor: Executor) -> Bool {
+  private mutating func spread(_ control: Int, at frame: Int, rampFrames: Int?, _ executor: Executor) {
     var changed: Set<Int> = [control]
     for (index, follower) in graph.controls.enumerated() {
       guard let expression = follower.expression, !expression.controls.isDisjoint(with: changed) else { continue }
@@ -131,13 +143,18 @@ public struct Automation: Sendable {
     for (actor, description) in graph.actors.enumerated() {
       for (parameter, binding) in description.parameters.enumerated() {
         guard case .expression(let expression) = binding.driver, !expression.controls.isDisjoint(with: changed) else { continue }
-        let value = expression.value(controls)
-        guard executor.schedule(actor: actor, parameter: parameter, value: value, at: frame, rampFrames: rampFrames) else {
-          return false
-        }
+        send(expression.value(controls), to: (actor, parameter), at: frame, rampFrames: rampFrames, executor)
       }
     }
-    return true
+  }
+
+  /// How many changes wait depends on the latencies and on the block; none is lost for it.
+  private func send(
+    _ value: Double, to target: (actor: Int, parameter: Int), at frame: Int, rampFrames: Int?, _ executor: Executor
+  ) {
+    while !executor.schedule(
+      actor: target.actor, parameter: target.parameter, value: value, at: frame, rampFrames: rampFrames)
+    { executor.growChangeQueue() }
   }
 
   /// Whether everything that follows a control, directly or not, is a straight line of it alone.

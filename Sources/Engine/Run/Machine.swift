@@ -23,6 +23,7 @@ struct Machine {
   var scopes: UnsafeMutableBufferPointer<ScopeState>
   var nodes: UnsafeMutablePointer<NodeState>
   var events: UnsafeMutablePointer<ParameterEvent>
+  var eventCapacity: Int
   var freeEvent: Int
 
   /// Pointers of the call in progress: channels of all inputs, then of `out`.
@@ -87,7 +88,9 @@ struct Machine {
     case .effect: runEffect(node, index, inputEnd, end)
     case .input: runInput(node, index, end)
     case .output: runOutput(node, inputEnd)
-    case .sum: node.sum(frames: end - node.pointee.position)
+    case .sum:
+      node.sum(frames: end - node.pointee.position)
+      contain(node, index, from: node.pointee.position, to: end)
     case .sampler: node.sample(until: end, inputEnd: inputEnd)
     }
     node.writeLines(frames: end - node.pointee.position)

@@ -7,7 +7,7 @@ struct MachineBuilder {
   let memory: MemoryMeter
   let arena = Arena()
   let lines: UnsafeMutablePointer<LineState>
-  /// How many scheduled changes may wait at once.
+  /// How many scheduled changes may wait at once, unless the executor is told to make room for more.
   static let eventCapacity = 4_096
   private let audio: UnsafeMutablePointer<Float>
   private let starts: UnsafeMutablePointer<Int>
@@ -32,12 +32,13 @@ struct MachineBuilder {
     for node in plan.network.nodes.indices { (nodes + node).initialize(to: state(of: node)) }
     let events = arena.allocate(ParameterEvent.self, count: Self.eventCapacity)
     for index in 0..<Self.eventCapacity {
-      events[index] = ParameterEvent(
-        tick: 0, parameter: 0, value: 0, ticks: nil, next: index + 1 < Self.eventCapacity ? index + 1 : -1)
+      events[index] = ParameterEvent(next: index + 1 < Self.eventCapacity ? index + 1 : -1)
     }
     let machine = arena.allocate(Machine.self, count: 1)
     machine.initialize(
-      to: Machine(steps: arena.store(steps()), scopes: arena.store(scopes()), nodes: nodes, events: events, freeEvent: 0))
+      to: Machine(
+        steps: arena.store(steps()), scopes: arena.store(scopes()), nodes: nodes, events: events,
+        eventCapacity: Self.eventCapacity, freeEvent: 0))
     for node in plan.network.nodes.indices { machine.pointee.setNextTick(nodes + node, after: -1) }
     return machine
   }

@@ -49,9 +49,9 @@ struct ParameterMotion {
 
 /// A change of one parameter at a control tick.
 struct ParameterEvent {
-  var tick: Int
-  var parameter: Int
-  var value: Double
+  var tick = 0
+  var parameter = 0
+  var value = 0.0
   /// Control periods until the value is reached; nil for the parameter's own smoothing.
   var ticks: Int?
   var next = -1
