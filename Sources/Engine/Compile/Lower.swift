@@ -66,6 +66,10 @@ private func planTail(
     for edge in network.edges where inside.contains(edge.from) && inside.contains(edge.to) {
       period += Rational(edge.tokens) / edge.rate
     }
+    for node in members {
+      guard case .effect(let type) = network.nodes[node].operation, let context = contexts[node] else { continue }
+      period += type.delay(context) / network.nodes[node].rate + network.nodes[node].latency
+    }
     longestLoop = max(longestLoop, period)
   }
   return PlanTail(

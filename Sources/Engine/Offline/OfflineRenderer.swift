@@ -93,7 +93,8 @@ public final class OfflineRenderer {
     if let inputEnd { end(at: inputEnd, &writer) }
     var isEnded = Array(repeating: false, count: sources.count)
 
-    while !writer.isDone {
+    // A tap behind a longer latency than that of `out` gets its last frames after it.
+    while !writer.isDone || taps.contains(where: { $0.lacksFrames(outputFrames: writer.written) }) {
       var count = blockFrames
       if inputEnd == nil {
         count = try read(inputs, &isEnded)
@@ -105,9 +106,7 @@ public final class OfflineRenderer {
       } else {
         inputs.clear()
       }
-      if automation?.schedule(until: executor.position + count, on: executor) == false {
-        throw RenderError.tooManyChanges(second: Double(executor.position) / Double(plan.options.sampleRate))
-      }
+      automation?.schedule(until: executor.position + count, on: executor)
       let written = executor.process(inputs: inputs.constant, outputs: outputs.mutable, frameCount: count)
       try writer.write(outputs, frameCount: written)
       for index in taps.indices { try taps[index].write(executor.tapFrames(index), outputFrames: writer.written) }
@@ -159,10 +158,4 @@ public final class OfflineRenderer {
         skipping: keepsLatency ? 0 : (plan.departures[source.node] * node.rate).rounded, rate: node.rate / outputRate)
     }
   }
-}
-
-/// Why a rendering could not go on.
-public enum RenderError: Error, Sendable, Hashable {
-  /// More parameter changes fall together than the executor can hold.
-  case tooManyChanges(second: Double)
 }

@@ -13,11 +13,12 @@ struct TailWriter: ~Copyable {
 
   private let sink: any FrameSink
   private let tail: TailOptions
-  private let rings: Bool
+  /// Whether the end is decided by listening, or lies at the limit.
+  private let isOpen: Bool
   private let framesPerSecond: Double
   /// Output frames per frame of the patch.
   private let rate: Rational
-  /// The declared part of the tail, in output frames.
+  /// The declared part of the tail, in output frames; at most `limit`.
   private let declared: Int
   /// How many frames of silence prove the end of a ringing tail.
   private let proof: Int
@@ -35,13 +36,14 @@ struct TailWriter: ~Copyable {
   init(sink: any FrameSink, plan: Plan, tail: TailOptions, keepsLatency: Bool) {
     self.sink = sink
     self.tail = tail
-    rings = plan.tail.rings && tail.length == .automatic
     skip = keepsLatency ? 0 : plan.outputLatency
     kept = keepsLatency ? plan.outputLatency : 0
     framesPerSecond = plan.outputSampleRate.doubleValue
     rate = plan.outputSampleRate / Rational(plan.options.sampleRate)
     limit = Int((tail.limitSeconds * framesPerSecond).rounded())
-    declared = min(limit, (Rational(plan.tail.frames) * rate).ceiling)
+    let whole = (Rational(plan.tail.frames) * rate).ceiling
+    declared = min(limit, whole)
+    isOpen = tail.length == .automatic && (plan.tail.rings || whole > limit)
     proof = max(plan.outputSampleRate.ceiling, (Rational(plan.tail.longestEcho) * rate).ceiling)
     fade = min(limit, (plan.outputSampleRate / 100).ceiling)
     channels = plan.outputChannels
@@ -58,7 +60,12 @@ struct TailWriter: ~Copyable {
     case .none: end = inputFrames
     case .seconds(let seconds): end = inputFrames + Int((seconds * framesPerSecond).rounded())
     case .automatic:
-      if !rings || written >= earliestEnd(inputFrames) { end = max(written, inputFrames + declared) }
+      if limit == 0 {
+        end = inputFrames
+        isCut = isOpen
+      } else if !isOpen || written >= earliestEnd(inputFrames) {
+        end = max(written, inputFrames + declared)
+      }
     }
     if let end, written >= end { isDone = true }
   }
@@ -70,7 +77,7 @@ struct TailWriter: ~Copyable {
     let dropped = min(skip, frameCount)
     skip -= dropped
     var count = frameCount - dropped
-    if let end { count = min(count, end - written) } else if rings { count = ring(buffer, dropped, count) }
+    if let end { count = min(count, end - written) } else if isOpen { count = ring(buffer, dropped, count) }
     guard count > 0 else { return }
     for channel in 0..<channels { pointers[channel] = UnsafePointer(buffer.mutable[channel] + dropped) }
     measure(count)

@@ -17,6 +17,9 @@ struct TapWriter {
     waiting = Array(repeating: [], count: channels)
   }
 
+  /// Whether the tap is shorter than `out`.
+  func lacksFrames(outputFrames: Int) -> Bool { written < (Rational(outputFrames) * rate).ceiling }
+
   /// - Parameter outputFrames: how many frames of `out` have been written.
   mutating func write(_ frames: (channels: [UnsafePointer<Float>], frameCount: Int), outputFrames: Int) throws {
     let dropped = min(skip, frames.frameCount)
