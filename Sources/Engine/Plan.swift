@@ -81,6 +81,34 @@ public struct Plan: Sendable {
   public let tail: PlanTail
 }
 
+extension Plan {
+  /// Whether every sample that leaves `out` is one that came in, or zero. Changes while it runs are not foreseen.
+  public var isRouting: Bool {
+    network.nodes.indices.allSatisfy { index in
+      let node = network.nodes[index]
+      switch node.operation {
+      case .input, .output: return true
+      case .effect(let type): return type.isRouting(contexts[index]!) && node.drivenParameters.isEmpty
+      case .sum: return (0..<node.outputChannels[0]).allSatisfy { isFedOnce(index, channel: $0) }
+      case .sampler: return false
+      }
+    }
+  }
+
+  /// Whether at most one edge into a sum carries this channel.
+  private func isFedOnce(_ sum: Int, channel: Int) -> Bool {
+    inputEdges[sum].count { $0.map { network.edges[$0].channelMap[channel] >= 0 } ?? false } <= 1
+  }
+
+  /// What leaves each tapped port: its channels and frames per second.
+  public var taps: [(channels: Int, sampleRate: Rational)] {
+    tapSources.map { source in
+      let node = network.nodes[source.node]
+      return (node.outputChannels[source.port], node.rate * Rational(options.sampleRate))
+    }
+  }
+}
+
 /// How long a patch sounds after its inputs have ended.
 public struct PlanTail: Sendable, Hashable {
   /// Frames of the patch by which every path without a ringing part is silent.

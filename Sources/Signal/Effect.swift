@@ -26,6 +26,10 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// How long the effect sounds after its input went silent. Default: not at all.
   static func tail(_ context: RenderContext) -> Tail
 
+  /// Whether, with these arguments, every sample that leaves is one that came in, or zero: nothing is computed, so
+  /// nothing needs dither. Default: no.
+  static func isRouting(_ context: RenderContext) -> Bool
+
   /// Refuses combinations of arguments that single ranges cannot. Default: accepts.
   static func validate(_ context: RenderContext) throws(EffectError)
 
@@ -97,6 +101,7 @@ extension Effect where Self: ~Copyable {
   public static func latency(_ context: RenderContext) -> Rational { 0 }
   public static func delay(_ context: RenderContext) -> Rational { 0 }
   public static func tail(_ context: RenderContext) -> Tail { .frames(0) }
+  public static func isRouting(_ context: RenderContext) -> Bool { false }
   public static func validate(_ context: RenderContext) throws(EffectError) {}
 
   @inlinable

@@ -16,6 +16,8 @@ public struct Gain: Effect, ~Copyable {
     ],
     canRunInPlace: true)
 
+  public static func isRouting(_ context: RenderContext) -> Bool { context.parameters == [0] }
+
   private var factor: LinearRamp
   private let channelCount: Int
 

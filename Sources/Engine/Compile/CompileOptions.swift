@@ -8,6 +8,8 @@ public struct CompileOptions: Sendable {
   public var inputChannels: [String: Int]
   /// Channels of inputs that `inputChannels` does not name.
   public var defaultInputChannels: Int
+  /// Channels of `out`; nil for as many as arrive.
+  public var outputChannels: Int?
   /// The most frames that one call of `process` carries. Any size gives the same bytes.
   public var maximumFrameCount: Int
   /// Where set, `out` is converted to this rate after everything else.
@@ -27,12 +29,13 @@ public struct CompileOptions: Sendable {
   }
 
   public init(
-    sampleRate: Int = 48_000, inputChannels: [String: Int] = [:], defaultInputChannels: Int = 2, maximumFrameCount: Int = 1_024,
-    outputSampleRate: Int? = nil, taps: [Tap] = []
+    sampleRate: Int = 48_000, inputChannels: [String: Int] = [:], defaultInputChannels: Int = 2,
+    outputChannels: Int? = nil, maximumFrameCount: Int = 1_024, outputSampleRate: Int? = nil, taps: [Tap] = []
   ) {
     self.sampleRate = sampleRate
     self.inputChannels = inputChannels
     self.defaultInputChannels = defaultInputChannels
+    self.outputChannels = outputChannels
     self.maximumFrameCount = maximumFrameCount
     self.outputSampleRate = outputSampleRate
     self.taps = taps

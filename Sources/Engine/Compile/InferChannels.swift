@@ -41,6 +41,7 @@ func inputPort(_ actor: Graph.Actor, _ port: Int) -> (name: String, channels: Po
 
 private struct ChannelInference {
   let graph: Graph
+  let options: CompileOptions
   /// 0 while unknown.
   var inputs: [[Int]]
   var outputs: [[Int]]
@@ -51,6 +52,7 @@ private struct ChannelInference {
 
   init(_ graph: Graph, _ options: CompileOptions) {
     self.graph = graph
+    self.options = options
     inputs = graph.actors.map { Array(repeating: 0, count: inputPortCount($0)) }
     outputs = graph.actors.map { actor in
       switch actor.kind {
@@ -124,6 +126,7 @@ private struct ChannelInference {
 
   private func width(_ actor: Int, _ port: Int) -> Int {
     if case .fixed(let count) = inputPort(graph.actors[actor], port).channels { return count }
+    if case .output = graph.actors[actor].kind, let count = options.outputChannels { return count }
     var widest = 0
     for index in incoming[actor] where graph.edges[index].target == .port(port) {
       let edge = graph.edges[index]
