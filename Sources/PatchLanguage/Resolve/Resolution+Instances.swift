@@ -1,0 +1,245 @@
+import Signal
+
+/// A definition whose instance is being made.
+struct ActiveDefinition {
+  /// nil for the patch itself.
+  var definition: Definition?
+  /// The file that it stands for, or that the patch came from.
+  var path: String?
+  /// As a chain of definitions shows it.
+  var name: String
+}
+
+/// A file that `use` names.
+struct UsedFile {
+  var parsed: ParsedPatch
+  /// Its place among the sources.
+  var index: Int
+}
+
+/// Instances of `def` and `use`, and `oversample` regions.
+extension Resolution {
+  /// The whole patch.
+  func populateRoot(with parsed: ParsedPatch) {
+    let patch = parsed.patch
+    let name = patch.sources[0].name
+    let scope = Scope(kind: .patch, parent: nil, prefix: "", fileName: name, isUnaligned: patch.isUnaligned)
+    scope.lostNames = parsed.lostNames
+    scope.isPartial = parsed.hasErrors
+    activeDefinitions = [ActiveDefinition(definition: nil, path: path(name, usedBy: ""), name: name)]
+    let ports = BodyPorts(of: patch.statements)
+    collectNames(patch.statements, into: scope)
+    var inputs: [String: Int] = [:]
+    for name in ports.inputs {
+      inputs[name] = append(Network.Vertex(address: name == "in" ? "in" : "in.\(name)", kind: .input))
+    }
+    let output = ports.hasOutput ? append(Network.Vertex(address: "out", kind: .output)) : nil
+    populate(
+      scope, with: patch.statements, ports: ports, inputs: inputs, output: output,
+      span: SourceSpan(source: 0, start: 0, end: 0))
+    checkUnusedControls(of: scope)
+  }
+
+  /// nil where it is wrong and that was said.
+  func makeInstance(
+    of definition: Definition, _ call: EffectCall, address: String, isDeclared: Bool, at span: SourceSpan, in scope: Scope
+  ) -> Node? {
+    if call.braces != nil { report(.bracesWithoutList(call.name.value), at: call.name.span) }
+    guard let body = body(of: definition, at: call.name.span) else { return nil }
+    activeDefinitions.append(body.active)
+    defer { activeDefinitions.removeLast() }
+    if activeDefinitions.count > Self.maximumDepth {
+      report(.nestedTooDeep(limit: Self.maximumDepth), at: call.name.span)
+      return nil
+    }
+
+    let names = body.parameters.isEmpty ? body.statements.controlNames : body.parameters.map(\.name.value)
+    let given = assigned(call.arguments, to: names, of: call.name)
+    let arguments = Dictionary(uniqueKeysWithValues: given.map { (names[$0.key], (value: $0.value, scope: scope)) })
+    let inner = Scope(
+      kind: .instance(of: definition.name.value), parent: body.parent, prefix: "\(scope.prefix)\(address).",
+      fileName: body.fileName, isUnaligned: body.isUnaligned)
+    inner.lostNames = body.lostNames
+    inner.isPartial = body.isPartial
+    collectNames(body.statements, parameters: body.parameters, into: inner, arguments: arguments)
+
+    let ports = BodyPorts(of: body.statements)
+    func junction(_ name: String) -> Int {
+      append(Network.Vertex(address: inner.prefix + name, kind: .junction, span: call.span))
+    }
+    let inputs = Dictionary(uniqueKeysWithValues: ports.inputs.map { ($0, junction($0)) })
+    let output = ports.hasOutput ? junction("out") : nil
+    populate(inner, with: body.statements, ports: ports, inputs: inputs, output: output, span: body.span)
+
+    let node = Node(address, effect: call.name.value, .instance, at: span, isDeclared: isDeclared)
+    node.inputs = ports.inputs.map { Node.Terminal(name: $0, vertex: inputs[$0]!, port: 0) }
+    node.outputs = output.map { [Node.Terminal(name: "out", vertex: $0, port: 0)] } ?? []
+    for named in inner.valueOrder {
+      if case .constant = named.kind { continue }
+      if case .read(.some(let value)) = named.state, case .control(let index) = value.content {
+        node.parameters.append((named.name.value, .control(index)))
+      } else {
+        node.wrongParameters.insert(named.name.value)
+      }
+    }
+    return node
+  }
+
+  /// An instance that belongs to nothing, for what it finds wrong: a definition is checked also where it is not used.
+  func checkUnused(_ definition: Definition) {
+    let saved = network
+    let call = EffectCall(name: definition.name, span: definition.name.span)
+    _ = makeInstance(
+      of: definition, call, address: definition.name.value, isDeclared: true, at: definition.name.span, in: definition.scope)
+    network = saved
+  }
+
+  private struct InstanceBody {
+    var active: ActiveDefinition
+    var statements: [Statement]
+    var parameters: [DefinitionStatement.Parameter] = []
+    var parent: Scope?
+    var fileName: String
+    var isUnaligned: Bool
+    /// Where it is said what the body as a whole lacks.
+    var span: SourceSpan
+    var lostNames: Set<String> = []
+    var isPartial = false
+  }
+
+  private func body(of definition: Definition, at span: SourceSpan) -> InstanceBody? {
+    switch definition.body {
+    case .statements(let statement):
+      let active = ActiveDefinition(definition: definition, path: nil, name: statement.name.value)
+      guard isNew(active, at: span, { $0.definition === definition }) else { return nil }
+      return InstanceBody(
+        active: active, statements: statement.body, parameters: statement.parameters, parent: definition.scope,
+        fileName: definition.scope.fileName, isUnaligned: definition.scope.isUnaligned, span: statement.name.span)
+    case .file(let written):
+      let path = path(written.value, usedBy: definition.scope.fileName)
+      let active = ActiveDefinition(definition: definition, path: path, name: path)
+      guard isNew(active, at: written.span, { $0.path == path }) else { return nil }
+      guard let file = usedFile(at: path, written: written) else { return nil }
+      let patch = file.parsed.patch
+      return InstanceBody(
+        active: active, statements: patch.statements, fileName: path, isUnaligned: patch.isUnaligned,
+        span: SourceSpan(source: file.index, start: 0, end: 0), lostNames: file.parsed.lostNames,
+        isPartial: file.parsed.hasErrors)
+    }
+  }
+
+  /// Reads each file once, and reports what is wrong with its spelling.
+  private func usedFile(at path: String, written: Spanned<String>) -> UsedFile? {
+    if let known = usedFiles[path] { return known }
+    do throws(SourceFailure) {
+      let source = try loader.load(path)
+      let index = sources.count
+      sources.append(Source(name: path, bytes: source.bytes))
+      let parsed = parseText(sources[index], index: index)
+      for diagnostic in parsed.diagnostics { report(diagnostic) }
+      usedFiles[path] = UsedFile(parsed: parsed, index: index)
+      return usedFiles[path]
+    } catch {
+      report(.missingFile(path: written.value, tried: path, reason: error.reason), at: written.span)
+      return nil
+    }
+  }
+
+  private func isNew(_ active: ActiveDefinition, at span: SourceSpan, _ isSame: (ActiveDefinition) -> Bool) -> Bool {
+    guard let start = activeDefinitions.firstIndex(where: isSame) else { return true }
+    report(.recursion((activeDefinitions[start...] + [active]).map(\.name)), at: span)
+    return false
+  }
+
+  // MARK: Regions
+
+  /// `oversample 4x { … }`: the body as an instance, with `upsample` at its inputs and `downsample` at its output.
+  func makeRegion(
+    _ call: EffectCall, address: String, isDeclared: Bool, at span: SourceSpan, in scope: Scope
+  ) -> Node? {
+    guard case .statements(let body)? = call.braces else { return nil }
+    guard let up = catalog["upsample"], let down = catalog["downsample"] else {
+      report(.unknownEffect(catalog["upsample"] == nil ? "upsample" : "downsample", candidates: []), at: call.name.span)
+      return nil
+    }
+    let inner = Scope(
+      kind: .region, parent: scope, prefix: "\(scope.prefix)\(address).", fileName: scope.fileName,
+      isUnaligned: scope.isUnaligned)
+    let statements = withImpliedEnds(body, in: scope)
+    collectNames(statements, into: inner)
+    let ports = BodyPorts(of: statements)
+    let node = Node(address, effect: "oversample", .instance, at: span, isDeclared: isDeclared)
+
+    func resampler(_ type: EffectType, at address: String) -> Int {
+      let bound = bind(call.arguments, to: type.spec.arguments, of: call.name, in: scope)
+      return append(
+        Network.Vertex(
+          address: inner.prefix + address, kind: .effect(type),
+          configuration: EffectConfiguration(structural: bound.structural), parameters: bound.parameters, span: call.span))
+    }
+    func junction(_ name: String) -> Int {
+      append(Network.Vertex(address: "\(inner.prefix)\(name)", kind: .junction, span: call.span))
+    }
+    func wire(_ from: Int, _ to: Int) {
+      network.wires.append(
+        Network.Wire(
+          from: from, outputPort: 0, to: to, target: .port(0), isUnaligned: scope.isUnaligned, span: call.span,
+          fromSpan: call.span, toSpan: call.span))
+    }
+    var inputs: [String: Int] = [:]
+    let upAddress = ports.inputs.isEmpty ? "" : inner.freshAddress("upsample")
+    for name in ports.inputs {
+      let vertex = resampler(up, at: name == "in" ? upAddress : "\(upAddress).\(name)")
+      inputs[name] = junction(name)
+      wire(vertex, inputs[name]!)
+      node.inputs.append(Node.Terminal(name: name, vertex: vertex, port: 0))
+    }
+    let output = ports.hasOutput ? junction("out") : nil
+    let downAddress = inner.freshAddress("downsample")
+    populate(inner, with: statements, ports: ports, inputs: inputs, output: output, span: call.name.span)
+    if let output {
+      let vertex = resampler(down, at: downAddress)
+      wire(output, vertex)
+      node.outputs = [Node.Terminal(name: "out", vertex: vertex, port: 0)]
+    }
+    return node
+  }
+}
+
+extension Resolution {
+  /// The body of a region with the ends that one chain may leave out. A generator at its start takes no `in`.
+  private func withImpliedEnds(_ body: [Statement], in scope: Scope) -> [Statement] {
+    let chains = body.compactMap { if case .connection(let chain) = $0 { chain } else { nil } }
+    let start: Spanned<String>? =
+      switch chains.first?.elements.first {
+      case .endpoint(let endpoint): endpoint.node
+      case .call(let call): call.name
+      default: nil
+      }
+    var implied = Braces.bodyWithImpliedEnds(body)
+    guard chains.count == 1, let start, let effect = effectName(of: start.value, in: body),
+      catalog[effect]?.spec.inputs.isEmpty == true,
+      scope.definition(named: effect) == nil,
+      let index = implied.firstIndex(where: { if case .connection = $0 { true } else { false } }),
+      case .connection(var chain) = implied[index]
+    else { return implied }
+    chain.elements.removeFirst()
+    implied[index] = .connection(chain)
+    return implied
+  }
+
+  /// The effect that a word in a chain of `body` means: that of the node declared there, or the word itself.
+  private func effectName(of word: String, in body: [Statement]) -> String? {
+    for case .declaration(let name, let call) in body where name.value == word { return call.name.value }
+    return word
+  }
+}
+
+extension [Statement] {
+  /// The controls that a used file declares, which are its parameters.
+  fileprivate var controlNames: [String] {
+    var names: [String] = []
+    for case .control(let control) in self where !names.contains(control.name.value) { names.append(control.name.value) }
+    return names
+  }
+}
