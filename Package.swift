@@ -30,7 +30,7 @@ let package = Package(
     .target(
       name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
     .target(name: "SoundFiles", dependencies: ["CSndFile"]),
-    .target(name: "Talea", dependencies: ["Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles"]),
+    .target(name: "Talea", dependencies: ["Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles"]),
     .executableTarget(
       name: "talea",
       dependencies: ["Talea", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -1,5 +1,6 @@
 /// The umbrella of the engine for Swift programs: one import brings patches, compiler, executor and sound files.
 @_exported import DSP
+@_exported import Dataflow
 @_exported import Engine
 @_exported import PatchLanguage
 @_exported import Signal

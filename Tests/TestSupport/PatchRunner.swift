@@ -18,8 +18,8 @@ public func plan(
 /// Runs planar input (the channels of all inputs) through an executor in blocks of the given sizes, over and over, and
 /// returns the channels of `out`. `before` is called ahead of each block.
 public func run(
-  _ executor: Executor, _ input: [[Float]], cuts: [Int], before: (Int) throws -> Void = { _ in }
-) rethrows -> [[Float]] {
+  _ executor: Executor, _ input: [[Float]], cuts: [Int], before: (Int) -> Void = { _ in }
+) -> [[Float]] {
   let plan = executor.plan
   let total = input.first?.count ?? 0
   let largest = cuts.max() ?? 1
@@ -34,7 +34,7 @@ public func run(
     for channel in input.indices {
       for n in 0..<count { inputs.mutable[channel][n] = input[channel][position + n] }
     }
-    try before(position)
+    before(position)
     executor.process(inputs: inputs.constant, outputs: outputs.mutable, frameCount: count)
     for channel in result.indices {
       result[channel].append(contentsOf: UnsafeBufferPointer(start: outputs.mutable[channel], count: count))

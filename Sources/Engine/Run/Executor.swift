@@ -85,6 +85,12 @@ public final class Executor {
     public var position: Int
     /// How often actors were silenced since the start.
     public var count: Int
+
+    public init(address: String, position: Int, count: Int) {
+      self.address = address
+      self.position = position
+      self.count = count
+    }
   }
 
   /// The first non-finite sample since the start, if there was one.
