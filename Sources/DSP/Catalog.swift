@@ -4,6 +4,18 @@ extension Catalog {
   /// The effects that every patch may name.
   public static let standard = Catalog([
     Gain.self,
-    Upsample.self, Downsample.self, Resample.self,
+    Upsample.self,
+    Downsample.self,
+    Resample.self,
+    Lowpass.self,
+    Highpass.self,
+    Bandpass.self,
+    Notch.self,
+    Allpass.self,
+    Peak.self,
+    Lowshelf.self,
+    Highshelf.self,
+    Equalizer.self,
+    DCBlock.self,
   ])
 }

@@ -1,0 +1,205 @@
+import Signal
+
+/// Second-order sections in series, on any number of channels, in double precision.
+///
+/// The output is that of the plain cascade, frame by frame and section by section, to the last bit, however the frames are
+/// cut. Coefficients that move are interpolated linearly, sample by sample, and arrive exactly; the triangle of stable
+/// coefficients is convex, so every filter on the way is stable.
+struct BiquadCascade: ~Copyable {
+  /// Frames converted to double precision at a time; no firing is longer in practice.
+  private static let chunk = 1_024
+  /// Filling and draining the pipeline costs more than it brings below this.
+  private static let shortestPipeline = 24
+
+  let stageCount: Int
+  private let channelCount: Int
+  private let groupCount: Int
+  /// Of each pair of channels in turn.
+  private let groups: OwnedBuffer<BiquadGroup>
+  /// Half-group indices of the stages.
+  private let slots: OwnedBuffer<Int>
+  private let ramps: OwnedBuffer<Ramp>
+  private let scratch: OwnedBuffer<SIMD2<Double>>
+  /// Frames until the moving coefficients arrive.
+  private var remaining = 0
+
+  private struct Ramp: BitwiseCopyable {
+    var target = BiquadCoefficients()
+    var step = BiquadCoefficients(b0: 0)
+    var isMoving = false
+  }
+
+  /// All sections pass the signal unchanged until `set` is called.
+  init(stageCount: Int, channelCount: Int, maximumFrameCount: Int, memory: MemoryMeter) {
+    self.stageCount = stageCount
+    self.channelCount = channelCount
+    slots = OwnedBuffer(count: stageCount, memory: memory)
+    ramps = OwnedBuffer(count: stageCount, memory: memory)
+    scratch = OwnedBuffer(count: min(Self.chunk, maximumFrameCount), memory: memory)
+    var group = 0
+    var stage = 0
+    while stage < stageCount {
+      let width = Self.pipelineWidth(from: stage, of: stageCount)
+      for offset in 0..<max(1, 2 * width) {
+        slots[stage + offset] = width == 0 ? 2 * group : 2 * (group + offset % width) + offset / width
+      }
+      stage += max(1, 2 * width)
+      group += max(1, width)
+    }
+    groupCount = group
+    groups = OwnedBuffer(count: group * ((channelCount + 1) / 2), memory: memory)
+    for index in 0..<groups.count { groups[index] = BiquadGroup() }
+    for stage in 0..<stageCount { ramps[stage] = Ramp() }
+  }
+
+  /// How many groups make the pipeline that starts at `stage`; 0 where a stage stands alone.
+  @_noAllocation @_noLocks
+  private static func pipelineWidth(from stage: Int, of stageCount: Int) -> Int {
+    let width = min((stageCount - stage) / 2, BiquadPipeline.groupCounts.upperBound)
+    return width >= BiquadPipeline.groupCounts.lowerBound ? width : 0
+  }
+
+  /// Sets one section at once.
+  @_noAllocation @_noLocks
+  mutating func set(_ stage: Int, _ coefficients: BiquadCoefficients) {
+    ramps[stage] = Ramp(target: coefficients)
+    write(coefficients, stage)
+  }
+
+  /// Starts a move of one section from its present coefficients; all sections that move at a tick take the same `frames`.
+  @_noAllocation @_noLocks
+  mutating func retarget(_ stage: Int, _ coefficients: BiquadCoefficients, over frames: Int) {
+    let start =
+      ramps[stage].isMoving ? ramps[stage].target.advanced(by: ramps[stage].step, -Double(remaining)) : ramps[stage].target
+    if frames == 0 || coefficients == start { return set(stage, coefficients) }
+    ramps[stage] = Ramp(target: coefficients, step: start.step(to: coefficients, over: Double(frames)), isMoving: true)
+    write(coefficients, stage)
+    remaining = frames
+  }
+
+  @_noAllocation @_noLocks
+  private func write(_ coefficients: BiquadCoefficients, _ stage: Int) {
+    var first = 0
+    while first < groups.count {
+      BiquadSlot(groups.base + first, slots[stage]).store(coefficients)
+      first += groupCount
+    }
+  }
+
+  /// Filters every channel of the first port.
+  @_noAllocation @_noLocks
+  mutating func process(_ block: AudioBlock) {
+    var start = 0
+    while start < block.frameCount {
+      let count = min(block.frameCount - start, scratch.count)
+      let moving = min(remaining, count)
+      var channel = 0
+      while channel < channelCount {
+        let pair = groups.base + (channel / 2) * groupCount
+        if channel + 1 < channelCount {
+          PairConversion.load(block.input(channel) + start, block.input(channel + 1) + start, into: scratch.base, count)
+          run(pair, moving, count)
+          PairConversion.store(scratch.base, to: block.output(channel) + start, block.output(channel + 1) + start, count)
+        } else {
+          PairConversion.load(block.input(channel) + start, into: scratch.base, count)
+          run(pair, moving, count)
+          PairConversion.store(scratch.base, to: block.output(channel) + start, count)
+        }
+        channel += 2
+      }
+      remaining -= moving
+      if moving > 0 && remaining == 0 { settle() }
+      start += count
+    }
+  }
+
+  @_noAllocation @_noLocks
+  private func run(_ pair: UnsafeMutablePointer<BiquadGroup>, _ moving: Int, _ frameCount: Int) {
+    if moving > 0 { runMoving(pair, moving) }
+    if frameCount > moving { runSettled(pair, scratch.base + moving, frameCount - moving) }
+  }
+
+  /// Silences the memory; moving coefficients arrive.
+  @_noAllocation @_noLocks
+  mutating func reset() {
+    settle()
+    remaining = 0
+    for index in 0..<2 * groups.count { BiquadSlot(groups.base, index).clearMemory() }
+  }
+
+  @_noAllocation @_noLocks
+  private func settle() {
+    for stage in 0..<stageCount { ramps[stage].isMoving = false }
+  }
+
+  @_noAllocation @_noLocks
+  private func runSettled(
+    _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
+  ) {
+    if frameCount < Self.shortestPipeline { return runChains(pair, 0..<stageCount, frames, frameCount) }
+    var stage = 0
+    while stage < stageCount {
+      let width = Self.pipelineWidth(from: stage, of: stageCount)
+      if width == 0 { return runChains(pair, stage..<stageCount, frames, frameCount) }
+      BiquadPipeline.run(pair + slots[stage] / 2, width, frames, frameCount)
+      stage += 2 * width
+    }
+  }
+
+  @_noAllocation @_noLocks
+  private func runMoving(_ pair: UnsafeMutablePointer<BiquadGroup>, _ frameCount: Int) {
+    var stage = 0
+    while stage < stageCount {
+      if ramps[stage].isMoving {
+        BiquadChain.run(
+          BiquadSlot(pair, slots[stage]), from: ramps[stage].target, ramps[stage].step, remaining: remaining, scratch.base,
+          frameCount)
+        stage += 1
+      } else {
+        let first = stage
+        while stage < stageCount && !ramps[stage].isMoving { stage += 1 }
+        runChains(pair, first..<stage, scratch.base, frameCount)
+      }
+    }
+  }
+
+  @_noAllocation @_noLocks
+  private func runChains(
+    _ pair: UnsafeMutablePointer<BiquadGroup>, _ stages: Range<Int>, _ frames: UnsafeMutablePointer<SIMD2<Double>>,
+    _ frameCount: Int
+  ) {
+    var stage = stages.lowerBound
+    while stage < stages.upperBound {
+      let first = BiquadSlot(pair, slots[stage])
+      switch stages.upperBound - stage {
+      case 1:
+        BiquadChain.run(first, frames, frameCount)
+        stage += 1
+      case 2:
+        BiquadChain.run((first, BiquadSlot(pair, slots[stage + 1])), frames, frameCount)
+        stage += 2
+      default:
+        let second = BiquadSlot(pair, slots[stage + 1]), third = BiquadSlot(pair, slots[stage + 2])
+        BiquadChain.run((first, second, third), frames, frameCount)
+        stage += 3
+      }
+    }
+  }
+}
+
+extension BiquadCoefficients {
+  /// The step that, taken `count` times, leads to `target`.
+  @_noAllocation @_noLocks
+  fileprivate func step(to target: Self, over count: Double) -> Self {
+    Self(
+      b0: (target.b0 - b0) / count, b1: (target.b1 - b1) / count, b2: (target.b2 - b2) / count, a1: (target.a1 - a1) / count,
+      a2: (target.a2 - a2) / count)
+  }
+
+  @_noAllocation @_noLocks
+  fileprivate func advanced(by step: Self, _ count: Double) -> Self {
+    Self(
+      b0: b0.addingProduct(step.b0, count), b1: b1.addingProduct(step.b1, count), b2: b2.addingProduct(step.b2, count),
+      a1: a1.addingProduct(step.a1, count), a2: a2.addingProduct(step.a2, count))
+  }
+}
