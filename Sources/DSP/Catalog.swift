@@ -4,9 +4,6 @@ extension Catalog {
   /// The effects that every patch may name.
   public static let standard = Catalog([
     Gain.self,
-    Upsample.self,
-    Downsample.self,
-    Resample.self,
     Lowpass.self,
     Highpass.self,
     Bandpass.self,
@@ -17,5 +14,9 @@ extension Catalog {
     Highshelf.self,
     Equalizer.self,
     DCBlock.self,
+    Delay.self,
+    Upsample.self,
+    Downsample.self,
+    Resample.self,
   ])
 }
