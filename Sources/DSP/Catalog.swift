@@ -15,6 +15,7 @@ extension Catalog {
     Equalizer.self,
     DCBlock.self,
     Delay.self,
+    Freeverb.self,
     Upsample.self,
     Downsample.self,
     Resample.self,

@@ -1,0 +1,32 @@
+import Signal
+
+/// The first `count` of eight frames; the other lanes are 0.
+@inline(__always) @_noAllocation @_noLocks
+func load(_ frames: UnsafePointer<Float>, _ count: Int) -> SIMD8<Float> {
+  if count == 8 { return UnsafeRawPointer(frames).loadUnaligned(as: SIMD8<Float>.self) }
+  var vector = SIMD8<Float>()
+  for n in 0..<count { vector[n] = frames[n] }
+  return vector
+}
+
+/// Stores the first `count` lanes.
+@inline(__always) @_noAllocation @_noLocks
+func store(_ vector: SIMD8<Float>, _ frames: UnsafeMutablePointer<Float>, _ count: Int) {
+  if count == 8 {
+    UnsafeMutableRawPointer(frames).storeBytes(of: vector, as: SIMD8<Float>.self)
+  } else {
+    for n in 0..<count { frames[n] = vector[n] }
+  }
+}
+
+extension LinearRamp {
+  /// The values of the next eight frames; moves `count` of them on.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func next(eight count: Int) -> SIMD8<Float> {
+    guard isMoving else { return SIMD8(repeating: Float(target)) }
+    var values = SIMD8<Float>()
+    for n in 0..<8 { values[n] = Float(value(ahead: n)) }
+    advance(count)
+    return values
+  }
+}
