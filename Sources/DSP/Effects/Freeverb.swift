@@ -52,7 +52,7 @@ public struct Freeverb: Effect, ~Copyable {
   private var combs: DampedLines
   private var levels: Levels
   private let allpassMemory: OwnedBuffer<Float>
-  private let allpasses: OwnedBuffer<Allpass>
+  private let allpasses: OwnedBuffer<DiffusionLine>
 
   public static func tail(_ context: RenderContext) -> Tail {
     // The slowest comb loses the least; its lowpass passes the lowest frequencies whole.
@@ -79,7 +79,7 @@ public struct Freeverb: Effect, ~Copyable {
     allpasses = OwnedBuffer(count: allpassDelays.count, memory: context.memory)
     var base = allpassMemory.base
     for (index, delay) in allpassDelays.enumerated() {
-      allpasses[index] = Allpass(base: base, length: delay)
+      allpasses[index] = DiffusionLine(base: base, length: delay)
       base += delay
     }
     let own = 3 * p[3] * (1 + p[2]) / 2, other = 3 * p[3] * (1 - p[2]) / 2
@@ -143,7 +143,7 @@ public struct Freeverb: Effect, ~Copyable {
 }
 
 /// Freeverb's allpass: `y = past - x`, and `x + past / 2` enters the line.
-private struct Allpass: BitwiseCopyable {
+private struct DiffusionLine: BitwiseCopyable {
   let base: UnsafeMutablePointer<Float>
   let length: Int
   var index = 0
