@@ -22,6 +22,8 @@ func inferRates(_ graph: Graph, _ options: CompileOptions) throws(PatchFailure) 
 private struct RateSolver {
   let graph: Graph
   let patchRate: Rational
+  /// Of `out`, per frame of the patch.
+  let outputRate: Rational
   var input: [Rational?]
   var output: [Rational?]
   /// The edge and the actor from which an actor's rate became known, for the two paths of a conflict.
@@ -34,6 +36,7 @@ private struct RateSolver {
   init(_ graph: Graph, _ options: CompileOptions) {
     self.graph = graph
     patchRate = Rational(options.sampleRate)
+    outputRate = Rational(options.outputSampleRate ?? options.sampleRate) / patchRate
     input = Array(repeating: nil, count: graph.actors.count)
     output = input
     origin = Array(repeating: nil, count: graph.actors.count)
@@ -49,7 +52,8 @@ private struct RateSolver {
   mutating func solve() {
     for (index, actor) in graph.actors.enumerated() {
       switch actor.kind {
-      case .input, .output: setInput(index, 1)
+      case .input: setInput(index, 1)
+      case .output: setInput(index, outputRate)
       case .effect(let type):
         if case .absolute(let rate) = rules[index] {
           output[index] = rate / patchRate
