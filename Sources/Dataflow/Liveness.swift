@@ -59,7 +59,7 @@ public func checkLiveness(_ graph: DataflowGraph, _ repetitions: RepetitionVecto
       }
     }
     if reached != whole { simulation.run(caps: caps, fired: &reached, effort: &effort) }
-    guard effort > 0 else { return .undecided }
+    guard effort > 0 || reached == caps else { return .undecided }
     for (actor, count) in zip(actors, reached) { fired[actor] = count }
   }
   let blocked = graph.actors.indices.filter { fired[$0] < repetitions.firings[$0] }
