@@ -60,6 +60,8 @@ public final class OfflineRenderer {
   public var automation: Automation?
   /// Called after each block with the frames of the patch done so far; throwing ends the rendering.
   public var progress: ((Int) throws -> Void)?
+  /// The source whose end is the end of the input; the others are padded with silence or cut. By default that of `in`.
+  public var leader: Int
   /// A sink for each of the plan's taps.
   public var tapSinks: [any FrameSink] = []
 
@@ -71,14 +73,14 @@ public final class OfflineRenderer {
   private let blockFrames: Int
   private var report = RenderReport()
 
-  /// - Parameter sources: one for each of `plan.inputs`, with its channels. The first one's length is the rendering's;
-  ///   others are padded with silence or cut.
+  /// - Parameter sources: one for each of `plan.inputs`, with its channels.
   public init(_ executor: Executor, sources: [any FrameSource], sink: any FrameSink) {
     precondition(sources.count == executor.plan.inputs.count, "a rendering needs a source for each input of the plan")
     self.executor = executor
     self.sources = sources
     self.sink = sink
     blockFrames = executor.plan.options.maximumFrameCount
+    leader = executor.plan.inputs.firstIndex { $0.address == "in" } ?? 0
   }
 
   public func run() throws -> RenderReport {
@@ -98,7 +100,7 @@ public final class OfflineRenderer {
       var count = blockFrames
       if inputEnd == nil {
         count = try read(inputs, &isEnded)
-        if isEnded[0] {
+        if isEnded[leader] {
           inputEnd = executor.position + count
           end(at: inputEnd!, &writer)
           count = blockFrames
@@ -121,7 +123,7 @@ public final class OfflineRenderer {
     return report
   }
 
-  /// Reads one block of every source and silence after its end. Returns the frames of the first one.
+  /// Reads one block of every source and silence after its end. Returns the frames of the leader.
   private func read(_ buffer: PlanarBuffer, _ isEnded: inout [Bool]) throws -> Int {
     var first = 0
     var count = 0
@@ -130,11 +132,11 @@ public final class OfflineRenderer {
       if !isEnded[index] {
         let frames = try source.read(UnsafePointer(buffer.mutable + first), frameCount: blockFrames)
         if frames < blockFrames { isEnded[index] = true }
-        if index == 0 { count = frames }
+        if index == leader { count = frames }
       }
       first += executor.plan.inputs[index].channels
     }
-    // Past the end of the first input the others are cut: one length, whatever the block.
+    // Past the end of the leader the others are cut: one length, whatever the block.
     if count < blockFrames {
       for channel in 0..<buffer.channels {
         (buffer.mutable[channel] + count).update(repeating: 0, count: blockFrames - count)
