@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Talea
 
 @main
@@ -6,6 +7,45 @@ struct Program: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "talea",
     abstract: "Render patches of audio effects.",
-    version: Talea.version
+    version: Talea.version,
+    subcommands: [Process.self, Render.self]
   )
+
+  static func main() {
+    guard Processor.serves else {
+      Console.shared.write("error: \(Processor.refusal)\n")
+      Glibc.exit(ExitStatus.failed)
+    }
+    SignalCleanup.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Glibc.exit(status(reporting: error))
+    }
+  }
+
+  private static func status(reporting error: any Error) -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    guard exitCode(for: error) != .success else {
+      // Help and version.
+      print(fullMessage(for: error))
+      return 0
+    }
+    let text: String
+    let status: Int32
+    if error is CommandError || error is PatchFailure || error is PatchFileError || error is SoundFileError {
+      (text, status) = errorText(error, color: Console.shared.hasColor)
+    } else {
+      // A command line that could not be parsed.
+      let message = fullMessage(for: error)
+      text = (message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message) + "\n"
+      status = ExitStatus.wrong
+    }
+    Console.shared.write(text)
+    if status == ExitStatus.wrong, let hint = QuotingHint.text(for: Array(CommandLine.arguments.dropFirst())) {
+      Console.shared.write(hint)
+    }
+    return status
+  }
 }

@@ -12,7 +12,8 @@ import Testing
   ]
   /// What else a target may import.
   static let outside: [String: Set<String>] = [
-    "SoundFiles": ["Glibc"], "PatchLanguage": ["Glibc"], "Talea": ["Glibc"], "CommandLine": ["Glibc", "ArgumentParser"],
+    "SoundFiles": ["Glibc", "Synchronization"], "PatchLanguage": ["Glibc"], "Talea": ["Glibc"],
+    "CommandLine": ["Glibc", "Synchronization", "ArgumentParser"],
   ]
 
   static func sources(in folder: String) -> [URL] {

@@ -1,0 +1,100 @@
+import Glibc
+import Synchronization
+import Talea
+
+/// Standard error: messages, and on a terminal the progress bars below them.
+///
+/// Any thread may write; a message is never cut by another's, and bars always stand under the last one.
+final class Console: Sendable {
+  static let shared = Console()
+
+  /// Whether a person sees it at once.
+  let isTerminal: Bool
+  /// Whether that person wants colours (no-color.org).
+  let hasColor: Bool
+
+  private struct State {
+    var bars: [(id: Int, bar: ProgressBar)] = []
+    var nextID = 0
+    var drawnLines = 0
+    var lastDrawing: UInt64 = 0
+  }
+  private let state = Mutex(State())
+
+  /// Ten drawings a second are smooth enough to read.
+  private static let drawingInterval: UInt64 = 100_000_000
+
+  private init() {
+    let terminal = getenv("TERM").map { String(cString: $0) }
+    isTerminal = isatty(STDERR_FILENO) == 1 && terminal != "dumb"
+    hasColor = isTerminal && getenv("NO_COLOR") == nil
+  }
+
+  /// Prints a text that ends with a newline.
+  func write(_ text: String) {
+    state.withLock { state in
+      guard state.drawnLines > 0 else { return Self.put(text) }
+      let bars = Self.drawing(of: state.bars.map(\.bar))
+      Self.put(Self.erasing(state.drawnLines) + text + bars.text)
+      state.drawnLines = bars.lines
+    }
+  }
+
+  /// Adds a bar; returns its number for `update` and `removeBar`.
+  func addBar(_ bar: ProgressBar) -> Int {
+    state.withLock { state in
+      state.nextID += 1
+      state.bars.append((state.nextID, bar))
+      return state.nextID
+    }
+  }
+
+  func update(_ id: Int, frames: Int) {
+    state.withLock { state in
+      guard let place = state.bars.firstIndex(where: { $0.id == id }) else { return }
+      let now = Processor.nanoseconds
+      state.bars[place].bar.move(to: frames, at: now)
+      // What is done at once needs no bar.
+      guard now - state.lastDrawing >= Self.drawingInterval, state.bars[place].bar.hasShown(at: now) else { return }
+      state.lastDrawing = now
+      let bars = Self.drawing(of: state.bars.map(\.bar))
+      Self.put(Self.erasing(state.drawnLines) + bars.text)
+      state.drawnLines = bars.lines
+    }
+  }
+
+  func removeBar(_ id: Int) {
+    state.withLock { state in
+      state.bars.removeAll { $0.id == id }
+      guard state.drawnLines > 0 else { return }
+      let bars = Self.drawing(of: state.bars.map(\.bar))
+      Self.put(Self.erasing(state.drawnLines) + bars.text)
+      state.drawnLines = bars.lines
+    }
+  }
+
+  /// Moves up to the first bar and clears from there to the end of the screen.
+  private static func erasing(_ lines: Int) -> String { lines == 0 ? "" : "\u{1B}[\(lines)F\u{1B}[J" }
+
+  private static func drawing(of bars: [ProgressBar]) -> (text: String, lines: Int) {
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let columns = isKnown ? Int(size.ws_col) : 80
+    // More bars than rows could not be erased any more.
+    let shown = bars.prefix(isKnown ? max(1, Int(size.ws_row) - 1) : 8)
+    return (shown.map { $0.line(columns: columns) + "\n" }.joined(), shown.count)
+  }
+
+  /// Standard error may be gone or full; there is nobody left to tell.
+  private static func put(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = Glibc.write(STDERR_FILENO, bytes.baseAddress! + done, bytes.count - done)
+        if count < 0 && errno != EINTR { return }
+        done += max(count, 0)
+      }
+    }
+  }
+}
