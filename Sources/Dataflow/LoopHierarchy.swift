@@ -89,19 +89,29 @@ struct LoopHierarchy {
     }
   }
 
-  /// Dissolves loops that lie deeper than `limit` into the one at that depth, which takes the least of their ranks: a
-  /// tree of thousands of levels would exhaust the stack of whoever walks it. Dissolved loops contain nothing afterwards.
-  mutating func limitDepth(to limit: Int) {
-    var depth = [Int](repeating: 0, count: parent.count)
+  /// Where loops are nested deeper than `limit`, dissolves each loop whose span is above half of that of a loop around
+  /// it into that loop, which takes the least span of those dissolved in it: the depth is then logarithmic in the spans, and
+  /// nothing runs in turns of less than half the length. What is still too deep joins the loop at the limit. A tree of
+  /// thousands of levels would cost more than it saves, and exhaust the stack of whoever walks it.
+  ///
+  /// Dissolved loops contain nothing afterwards. `spans` gives the time that belongs to each rank.
+  mutating func limitDepth(to limit: Int, spans: [Rational]) {
     // Outer loops have higher numbers than the loops in them, except the loops of single nodes, which come last.
     let outerFirst = (nodeCount..<firstSingle).reversed() + Array(firstSingle..<parent.count)
+    var depth = [Int](repeating: 0, count: parent.count)
+    for loop in outerFirst { depth[loop] = parent[loop] < 0 ? 1 : depth[parent[loop]] + 1 }
+    guard depth.contains(where: { $0 > limit }) else { return }
+
     var kept = Array(0..<parent.count)
+    let formerRanks = ranks
     for loop in outerFirst {
-      let around = parent[loop]
+      let around = parent[loop] < 0 ? -1 : kept[parent[loop]]
       depth[loop] = around < 0 ? 1 : depth[around] + 1
-      guard depth[loop] > limit else { continue }
-      kept[loop] = kept[around]
-      ranks[kept[loop] - nodeCount] = min(ranks[kept[loop] - nodeCount], ranks[loop - nodeCount])
+      guard around >= 0 else { continue }
+      let span = spans[formerRanks[loop - nodeCount]].doubleValue
+      guard depth[loop] > limit || span > spans[formerRanks[around - nodeCount]].doubleValue / 2 else { continue }
+      kept[loop] = around
+      ranks[around - nodeCount] = min(ranks[around - nodeCount], formerRanks[loop - nodeCount])
     }
     for item in parent.indices where parent[item] >= 0 { parent[item] = kept[parent[item]] }
   }

@@ -16,7 +16,8 @@ public enum LoopNestError: Error, Sendable, Hashable {
 /// A strongly connected part runs in turns of the largest span S for which it falls apart once all edges are cut whose
 /// tokens last for S (initialTokens >= ceil(S r) at rate r); its parts are treated likewise, and then have shorter turns.
 /// Nodes next to each other in the order are producer and consumer where the graph allows; ties go to the lower index.
-/// Loops nested more than 64 deep share the turns of the 64th. O(E log² E).
+/// Where loops are nested more than 64 deep, loops of nearly equal turns share them, none at less than half its length.
+/// O(E log² E).
 /// Source: loose interdependence, Bhattacharyya and Lee, Scheduling Synchronous Dataflow Graphs for Efficient Looping,
 /// Journal of VLSI Signal Processing 1993, with time in place of iterations.
 public func nestLoops(_ graph: StreamGraph) throws(LoopNestError) -> LoopNest {
@@ -27,7 +28,7 @@ public func nestLoops(_ graph: StreamGraph) throws(LoopNestError) -> LoopNest {
   var hierarchy = LoopHierarchy(
     nodeCount: graph.nodeCount,
     edges: zip(graph.edges, spans).map { .init(from: $0.from, to: $0.to, rank: rankOf[$1]!) }, rankCount: levels.count)
-  hierarchy.limitDepth(to: 64)
+  hierarchy.limitDepth(to: 64, spans: levels)
   return try LoopNestBuilder(graph, spans, hierarchy, levels).nest()
 }
 
