@@ -17,6 +17,7 @@ struct Job: Sendable {
   /// Where the output has no header: its encoding.
   var rawOutput: RawFormat?
   var outputRate: Int?
+  var changes: TimedChanges?
   var options: RenderingOptions
 
   /// What the output is called in messages.
@@ -34,7 +35,9 @@ struct Job: Sendable {
   func run(onStart: (_ total: Int?, _ sampleRate: Int) -> Void, progress: @escaping (Int) -> Void) throws -> JobReport {
     let inputs = try openInputs()
     try checkPaths()
-    let plan = try compile(graph, catalog: .standard, options: compileOptions(inputs))
+    let compileOptions = compileOptions(inputs)
+    let timed = try changes?.resolved(in: graph, sampleRate: compileOptions.sampleRate)
+    let plan = try compile(timed?.graph ?? graph, catalog: .standard, options: compileOptions)
     let executor = Executor(plan)
     let (writer, taps) = try openOutputs(plan, inputs)
 
@@ -45,6 +48,7 @@ struct Job: Sendable {
       length: options.tail.length(at: rate), limitSeconds: options.tailLimit.seconds(at: rate))
     renderer.keepsLatency = options.keepLatency
     renderer.tapSinks = taps.map(SoundFileSink.init)
+    renderer.automation = timed.map { Automation($0.graph, changes: $0.changes) }
     if case .generated(let duration, _, _) = origin { renderer.durationFrames = duration.frames(at: rate) }
     onStart(inputFrameCount(inputs) ?? renderer.durationFrames, rate)
     var nextReport = 0
@@ -127,6 +131,7 @@ struct Job: Sendable {
     var writing = AudioFileWriter.Options(force: options.force, maximumFrameCount: maximumFrameCount(plan, inputs))
     writing.dither =
       switch options.dither {
+      case nil where changes != nil: .standard
       case nil: .fitting(plan, from: inputs.values.map(\.format), to: format)
       case .some(.none): .none
       case .tpdf: .standard

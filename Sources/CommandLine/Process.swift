@@ -42,6 +42,8 @@ struct Process: ParsableCommand {
     help: ArgumentHelp("Standard input or output, or an input file, has no header: s16le:48000:2.", valueName: "format"))
   var raw: String?
 
+  @OptionGroup var settings: SettingOptions
+
   @OptionGroup var options: RenderingOptions
 
   @Option(help: ArgumentHelp("Files processed at a time. [default: one per processor]", valueName: "n"))
@@ -54,7 +56,8 @@ struct Process: ParsableCommand {
   func run() throws {
     let pairs = try inputsAndOutputs()
     let raw = try raw.map { try RawFormat($0) }
-    let graph = try patch.load()
+    let graph = try settings.applied(to: try patch.load())
+    let changes = try settings.changes()
     let further = try furtherInputs(of: graph)
     let batch = Batch(
       jobs: pairs.map { input, output in
@@ -65,7 +68,7 @@ struct Process: ParsableCommand {
             InputSelection(path: input, raw: isStream && input != "-" && !isHeaderless(input) ? nil : raw, start: start, end: end)
           ),
           sideInputs: further, output: output, rawOutput: output == "-" || isHeaderless(output) ? raw : nil, outputRate: rate,
-          options: options)
+          changes: changes, options: options)
       }, width: jobs ?? processorCount, quiet: options.quiet)
     let status = batch.run()
     if status != 0 { throw ExitCode(status) }

@@ -25,6 +25,8 @@ struct Render: ParsableCommand {
   @Option(help: ArgumentHelp("Write samples without a header: s16le.", valueName: "format"))
   var raw: String?
 
+  @OptionGroup var settings: SettingOptions
+
   @OptionGroup var options: RenderingOptions
 
   func validate() throws {
@@ -34,7 +36,7 @@ struct Render: ParsableCommand {
   func run() throws {
     if isDirectory(output) { throw CommandError.wrong("\(output) is a directory; name a file in it") }
     let raw = try raw.map { try RawFormat($0) }
-    let graph = try patch.load()
+    let graph = try settings.applied(to: try patch.load())
     if let input = graph.actors.first(where: { if case .input = $0.kind { true } else { false } }) {
       throw CommandError.wrong("the patch reads `\(input.address)`; sound files are played through it with talea process")
     }
@@ -43,7 +45,7 @@ struct Render: ParsableCommand {
     let job = Job(
       graph: graph,
       origin: .generated(duration: duration, sampleRate: rate, channels: channels), output: output, rawOutput: raw,
-      options: options)
+      changes: try settings.changes(), options: options)
     let status = Batch(jobs: [job], width: 1, quiet: options.quiet).run()
     if status != 0 { throw ExitCode(status) }
   }

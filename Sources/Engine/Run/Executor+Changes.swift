@@ -2,14 +2,6 @@ import Dataflow
 import PatchLanguage
 import Signal
 
-/// What a timed change is addressed to.
-public enum ChangeTarget: Sendable, Hashable {
-  /// Index into `Graph.controls`.
-  case control(Int)
-  /// Index into `Graph.actors` and the actor's parameters.
-  case parameter(actor: Int, index: Int)
-}
-
 extension Executor {
   /// Schedules a parameter to move, starting at the first control tick at or after a frame of the patch (on the clock of
   /// the inputs: an actor behind latency moves when that frame's sound reaches it), but not in the past.
