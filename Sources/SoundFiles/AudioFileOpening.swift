@@ -49,9 +49,9 @@ struct AudioFileOpening {
 
   /// A regular file: libsndfile reads it, and the header is read a second time for what it announces.
   private static func openFile(_ stream: ByteStream, size: Int, owned: Bool) throws(SoundFileError) -> AudioFileOpening {
-    let source: SndFileSource
+    let opened: SndFileSource
     do {
-      source =
+      opened =
         try owned
         ? SndFileSource(path: stream.path, raw: nil)
         : SndFileSource(descriptor: stream.descriptor, path: stream.path, raw: nil)
@@ -62,6 +62,8 @@ struct AudioFileOpening {
       }
       throw error
     }
+    let statesLength = opened.format.container == .mp3 ? try MPEGAudio.statesLength(stream) : true
+    let source = statesLength ? opened : try SndFileSource(unmeasured: stream)
     var announced = source.announcedFrames
     if WAVHeaderReader.recognises(stream.available), let header = try? WAVHeaderReader.read(stream),
       let bytes = header.dataBytes, bytes > size - stream.position

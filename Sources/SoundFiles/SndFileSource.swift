@@ -12,6 +12,8 @@ final class SndFileSource: FrameSource {
   private let path: String
   private let handle: OpaquePointer
   private var position = 0
+  /// What `handle` reads through, where that is not a file of its own.
+  private var input: MPEGAudio.Input?
 
   private init(path: String, handle: OpaquePointer, info: SF_INFO) throws(SoundFileError) {
     self.path = path
@@ -57,6 +59,21 @@ final class SndFileSource: FrameSource {
     guard let handle = sf_open_fd(copy, Int32(SFM_READ), &info, 1) else { throw Self.openError(path) }
     try self.init(path: path, handle: handle, info: info)
     announcedFrames = Self.announcedFrames(handle, format)
+  }
+
+  /// Opens an MP3 file that does not state its length; `format.frameCount` is nil then.
+  convenience init(unmeasured stream: ByteStream) throws(SoundFileError) {
+    guard let input = MPEGAudio.Input(descriptor: stream.descriptor) else {
+      throw .openFailed(path: stream.path, reason: systemReason(errno))
+    }
+    var info = SF_INFO()
+    var functions = MPEGAudio.Input.functions
+    let context = Unmanaged.passUnretained(input).toOpaque()
+    guard let handle = sf_open_virtual(&functions, Int32(SFM_READ), &info, context) else {
+      throw Self.openError(stream.path)
+    }
+    try self.init(path: stream.path, handle: handle, info: info)
+    self.input = input
   }
 
   func read(into frames: UnsafeMutablePointer<Float>, frameCount: Int) throws(SoundFileError) -> Int {

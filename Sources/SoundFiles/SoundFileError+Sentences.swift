@@ -31,7 +31,7 @@ extension SoundFileError: CustomStringConvertible {
     case .readFailed(let path, let frame, let reason):
       "\(path): reading failed at frame \(frame): \(reason)"
     case .cannotSeekBack(let path, let frame):
-      "\(path): a pipe cannot go back to frame \(frame); give the file by name"
+      "\(path): this input cannot go back to frame \(frame); of a pipe, give the file by name"
     default:
       usageSentence ?? writingSentence
     }

@@ -86,6 +86,29 @@ import Testing
     }
   }
 
+  @Test("An MP3 of variable bit rate that does not state its length is read to its end") func untaggedMP3() throws {
+    let scratch = Scratch()
+    // Two files of different bit rates, one after the other, with their length tags blanked.
+    var bytes: [UInt8] = []
+    for rate in [0, 1] {
+      let format = AudioFileFormat(container: .mp3, encoding: .mpegLayer3, sampleRate: 48_000, channelCount: 1)
+      let silence = [Float](repeating: 0, count: 200_000)
+      try writeFile(
+        scratch["a"], rate == 0 ? floatNoise(channelCount: 1, frameCount: 200_000) : [silence], format, .init(force: true))
+      var part = fileBytes(scratch["a"])
+      let tag = try #require(part.indices.dropLast(3).first { ["Xing", "Info"].contains(part.tag($0)) })
+      for n in tag..<tag + 120 { part[n] = 0 }
+      bytes += part
+    }
+    store(bytes, scratch["a.mp3"])
+    let reader = try AudioFileReader(path: scratch["a.mp3"])
+    #expect(reader.format.frameCount == nil)
+    let count = try readAll(reader)[0].count
+    // Two encoder delays, and the two frames that held the tags.
+    #expect(count >= 400_000 && count < 410_000)
+    #expect(throws: SoundFileError.cannotSeekBack(path: scratch["a.mp3"], frame: 0)) { try reader.seek(toFrame: 0) }
+  }
+
   @Test("A header that announces four billion bytes is as long as its file") func lyingHeader() throws {
     let scratch = Scratch()
     var bytes = try wav()
