@@ -42,7 +42,7 @@ public final class AudioFileWriter {
   public var path: String { output.path }
   public let format: AudioFileFormat
   /// Frames handed over so far.
-  public private(set) var frameCount = 0
+  public var frameCount: Int { drainedFrames + scratchCount }
 
   private var isOpen = true
   private let output: OutputFile
@@ -50,6 +50,8 @@ public final class AudioFileWriter {
   private let scratch: UnsafeMutablePointer<Float>
   private let scratchFrames: Int
   private var scratchCount = 0
+  /// Frames that have left the scratch.
+  private var drainedFrames = 0
   private var unflushedBytes = 0
   private var peak: Float = 0
   private var clippedSampleCount = 0
@@ -154,7 +156,7 @@ public final class AudioFileWriter {
     if extremes.isFinite { peak = max(peak, extremes.peak) }
     if extremes.hasNaN || extremes.peak > 1 { inspect(samples) }
     do { try sink.write(scratch, frameCount: scratchCount) } catch { throw discarded(error) }
-    frameCount += scratchCount
+    drainedFrames += scratchCount
     scratchCount = 0
   }
 
@@ -174,7 +176,7 @@ public final class AudioFileWriter {
       }
       if clips && magnitude > 1 {
         clippedSampleCount += 1
-        if firstClippedFrame == nil { firstClippedFrame = frameCount + n / format.channelCount }
+        if firstClippedFrame == nil { firstClippedFrame = drainedFrames + n / format.channelCount }
       }
     }
   }

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A file that appears whole or not at all.
 ///
@@ -148,8 +147,6 @@ public final class OutputFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static let counter = Atomic<Int>(0)
-
   private static func createTemporary(
     beside target: String, path: String
   ) throws(SoundFileError) -> (path: String, slot: Int?, descriptor: Int32) {
@@ -157,8 +154,9 @@ public final class OutputFile {
     let name = target.split(separator: "/").last ?? ""
     // A name has at most 255 bytes; a long one is left out of the temporary's.
     let stem = name.utf8.count <= 200 ? name : "output"
+    var number = 0
     while true {
-      let number = counter.add(1, ordering: .relaxed).newValue
+      number += 1
       let temporary = "\(directory)/.\(stem).\(getpid())-\(number).partial"
       // Entered before it exists: a signal in between then removes nothing, while the other order could leave a file.
       let slot = TemporaryFiles.enter(temporary)

@@ -1,5 +1,5 @@
+import CSndFile
 import Glibc
-import Synchronization
 
 /// The temporary files that exist at this moment, in a form that a signal handler can read.
 ///
@@ -9,11 +9,9 @@ enum TemporaryFiles {
   /// Outputs open at one time that a signal cleans up; further ones are written all the same.
   static let capacity = 1_024
 
-  typealias Slot = Atomic<UnsafeMutablePointer<CChar>?>
-
-  nonisolated(unsafe) private static let slots: UnsafeMutablePointer<Slot> = {
-    let table = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
-    for index in 0..<capacity { (table + index).initialize(to: Slot(nil)) }
+  nonisolated(unsafe) private static let slots: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = {
+    let table = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: capacity)
+    table.initialize(repeating: nil, count: capacity)
     return table
   }()
 
@@ -23,10 +21,7 @@ enum TemporaryFiles {
   /// Enters a path; returns its slot, or nil where the table is full.
   static func enter(_ path: String) -> Int? {
     guard let text = strdup(path) else { return nil }
-    for index in 0..<capacity
-    where slots[index].compareExchange(expected: nil, desired: text, ordering: .acquiringAndReleasing).exchanged {
-      return index
-    }
+    for index in 0..<capacity where talea_fill(slots + index, text) { return index }
     free(text)
     return nil
   }
@@ -34,13 +29,13 @@ enum TemporaryFiles {
   /// Takes a path out once its file is renamed or removed.
   static func leave(_ slot: Int?) {
     guard let slot else { return }
-    free(slots[slot].exchange(nil, ordering: .acquiringAndReleasing))
+    free(talea_exchange(slots + slot, nil))
   }
 
   /// Removes every temporary file. Async-signal-safe: it reads memory and calls `unlink`.
   static func unlinkAll() {
     for index in 0..<capacity {
-      if let path = slots[index].exchange(nil, ordering: .acquiringAndReleasing) { unlink(path) }
+      if let path = talea_exchange(slots + index, nil) { unlink(path) }
     }
   }
 }
