@@ -4,6 +4,12 @@ extension Catalog {
   /// The effects that every patch may name.
   public static let standard = Catalog([
     Gain.self,
+    Pan.self,
+    Mix.self,
+    Matrix.self,
+    Mono.self,
+    Stereo.self,
+    MidSide.self,
     Lowpass.self,
     Highpass.self,
     Bandpass.self,
@@ -16,6 +22,10 @@ extension Catalog {
     DCBlock.self,
     Delay.self,
     Freeverb.self,
+    Drive.self,
+    LFO.self,
+    Noise.self,
+    Oscillator.self,
     Upsample.self,
     Downsample.self,
     Resample.self,

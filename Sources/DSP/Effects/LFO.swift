@@ -1,0 +1,123 @@
+import Signal
+
+/// A slow wave that drives parameters.
+public struct LFO: Effect, ~Copyable {
+  public static let spec = EffectSpec(
+    name: "lfo", category: "Generators",
+    summary: "A slow wave between two values, to drive parameters.",
+    discussion: """
+      Goes from `from` to `to` and back, `rate` times a second. The unit of `from` and `to` is that of the parameter it
+      drives, and so is its scale: a cutoff moves in equal steps of pitch, a level in equal steps of amplitude.
+      A sine starts in the middle and rises; a triangle starts at `from`; a square starts at `from` for half a turn; `random`
+      holds a new value each turn. When it drives nothing but parameters it runs once per control period of 32 frames.
+      """,
+    example: """
+      sweep = lfo 0.5Hz from=300Hz to=3kHz
+      low = lowpass
+      sweep -> low.cutoff
+      in -> low -> out
+      """,
+    arguments: [
+      .parameter(ParameterSpec("rate", .frequency, default: 1, in: 0.001...100, belowNyquist: true, "Turns per second.")),
+      .structural(
+        StructuralSpec("shape", .word(["sine", "triangle", "square", "random"]), default: .word("sine"), "The wave.")),
+      .structural(StructuralSpec("from", .anyQuantity, default: .quantity(-1, .number), "Where it starts from.")),
+      .structural(StructuralSpec("to", .anyQuantity, default: .quantity(1, .number), "Where it goes.")),
+      .structural(
+        StructuralSpec("phase", .quantity(.angle, 0...360), default: .quantity(0, .angle), "Where in its turn it starts.")),
+      .structural(StructuralSpec("seed", .seed, default: nil, "Of `random`.")),
+    ],
+    inputs: [], outputs: [PortSpec("out", .fixed(1))], isGenerator: true, canRunAtControlRate: true)
+
+  public static func validate(_ context: RenderContext) throws(EffectError) {
+    let (from, to) = (context.configuration.quantity("from"), context.configuration.quantity("to"))
+    if context.configuration.drivenScale == .log && (from <= 0 || to <= 0) {
+      throw EffectError("the driven parameter moves in octaves, so `from` and `to` must be above 0")
+    }
+  }
+
+  private enum Shape { case sine, triangle, square, random }
+
+  private var increment: LinearRamp
+  private var phase: Double
+  private var turn = 0
+  private let startPhase: Double
+  private let shape: Shape
+  private let scale: Scale
+  /// Both ends as they are interpolated: values, their binary logarithms, or amplitudes.
+  private let from: Double
+  private let to: Double
+  private let framesPerSecond: Double
+  private let noise: CounterNoise
+
+  public init(_ context: RenderContext) {
+    let configuration = context.configuration
+    framesPerSecond = context.framesPerSecond
+    scale = configuration.drivenScale
+    from = Self.mapped(configuration.quantity("from"), scale)
+    to = Self.mapped(configuration.quantity("to"), scale)
+    let degrees = configuration.quantity("phase")
+    startPhase = degrees >= 360 ? 0 : degrees / 360
+    phase = startPhase
+    shape =
+      switch configuration.word("shape") {
+      case "triangle": .triangle
+      case "square": .square
+      case "random": .random
+      default: .sine
+      }
+    noise = CounterNoise(seed: configuration.integer("seed"), stream: 0)
+    increment = LinearRamp(context.withParameterValues { $0[0] } / context.framesPerSecond)
+  }
+
+  @_noAllocation @_noLocks
+  private static func mapped(_ value: Double, _ scale: Scale) -> Double {
+    switch scale {
+    case .linear: value
+    case .log: Math.log2(value)
+    case .amplitude: Math.amplitude(decibels: value)
+    }
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func apply(_ values: ParameterValues, over frames: Int) {
+    increment.retarget(values[0] / framesPerSecond, over: frames)
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func process(_ block: AudioBlock) {
+    let output = block.output(0)
+    for n in 0..<block.frameCount {
+      let share = self.share()
+      let value = from.addingProduct(to - from, share)
+      switch scale {
+      case .linear: output[n] = Float(value)
+      case .log: output[n] = Float(Math.exp2(value))
+      case .amplitude: output[n] = Float(Math.decibels(amplitude: value))
+      }
+      phase += increment.next()
+      if phase >= 1 {
+        phase -= 1
+        turn &+= 1
+      }
+    }
+  }
+
+  /// How far from `from` to `to`, 0...1.
+  @_noAllocation @_noLocks
+  private func share() -> Double {
+    switch shape {
+    case .sine: return 0.5.addingProduct(0.5, Math.sinPi(2 * phase))
+    case .triangle: return phase < 0.5 ? 2 * phase : 2 - 2 * phase
+    case .square: return phase < 0.5 ? 0 : 1
+    case .random: return 0.5.addingProduct(0.5, Double(noise.sample(turn)))
+    }
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func reset() {
+    increment.snap()
+    phase = startPhase
+    turn = 0
+  }
+}

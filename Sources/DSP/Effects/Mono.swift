@@ -1,0 +1,36 @@
+import Signal
+
+/// The average of all channels.
+public struct Mono: Effect, ~Copyable {
+  public static let spec = EffectSpec(
+    name: "mono", category: "Level and channels",
+    summary: "Averages all channels into one.",
+    discussion: """
+      The sum of the channels in order, divided by their number. One channel passes bit for bit. A sound in the middle keeps
+      its level; a sound on one side of a stereo signal loses 6.02 dB.
+      """,
+    example: "in -> mono -> out", arguments: [], outputs: [PortSpec("out", .fixed(1))])
+
+  public static func isRouting(_ context: RenderContext) -> Bool { context.inputChannels[0] == 1 }
+
+  private let channelCount: Int
+
+  public init(_ context: RenderContext) { channelCount = context.inputChannels[0] }
+
+  @_noAllocation @_noLocks
+  public mutating func apply(_ values: ParameterValues, over frames: Int) {}
+
+  @_noAllocation @_noLocks
+  public mutating func process(_ block: AudioBlock) {
+    let output = block.output(0)
+    let share = 1 / Float(channelCount)
+    for n in 0..<block.frameCount {
+      var sum = block.input(0)[n]
+      for channel in 1..<max(1, channelCount) { sum += block.input(channel)[n] }
+      output[n] = channelCount == 1 ? sum : sum * share
+    }
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func reset() {}
+}
