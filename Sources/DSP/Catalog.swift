@@ -22,6 +22,7 @@ extension Catalog {
     DCBlock.self,
     Delay.self,
     Freeverb.self,
+    Reverb.self,
     Drive.self,
     LFO.self,
     Noise.self,

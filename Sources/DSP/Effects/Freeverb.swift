@@ -34,7 +34,7 @@ public struct Freeverb: Effect, ~Copyable {
 
   /// Frames of a line tuned for 44.1 kHz.
   static func scaled(_ tuning: Int, _ framesPerSecond: Double) -> Int {
-    max(DampedLines.batch, Int((Double(tuning) * framesPerSecond / 44_100).rounded()))
+    max(RingBank.batch, Int((Double(tuning) * framesPerSecond / 44_100).rounded()))
   }
 
   private struct Levels: BitwiseCopyable {
@@ -100,7 +100,7 @@ public struct Freeverb: Effect, ~Copyable {
   public mutating func process(_ block: AudioBlock) {
     var frame = 0
     while frame < block.frameCount {
-      let count = combs.batch(of: block.frameCount - frame)
+      let count = combs.rings.batch(of: block.frameCount - frame)
       let left = load(block.input(0) + frame, count), right = load(block.input(1) + frame, count)
       var wet = runCombs((left + right) * 0.015, count)
       for stage in 0..<4 {
@@ -125,8 +125,8 @@ public struct Freeverb: Effect, ~Copyable {
     let right = ((ends[8] + ends[9]) + (ends[10] + ends[11])) + ((ends[12] + ends[13]) + (ends[14] + ends[15]))
     combs.damp(count)
     let feedback = levels.feedback.next(eight: count)
-    for line in 0..<DampedLines.count { combs.feed(line, input.addingProduct(combs.frames[line], feedback), count) }
-    combs.advance(count)
+    for line in 0..<DampedLines.count { combs.rings.feed(line, input.addingProduct(combs.frames[line], feedback), count) }
+    combs.rings.advance(count)
     return (left, right)
   }
 
