@@ -1,9 +1,19 @@
+/// What a word after a node's name may mean, by its place in a chain.
+enum PortRole: String {
+  case target = "input or parameter"
+  case source = "output"
+  case middle = "input or output"
+}
+
 /// What can be wrong with a name. Every sentence about it is written here.
-enum NameMistake {
+enum NameMistake: Mistake {
   case unknownEffect(String, candidates: [String])
   /// - Parameter outside: the word for the body that cannot see the node, which exists around it.
   case unknownNode(String, candidates: [String], outside: String?)
-  case unknownPort(String, node: String, isTarget: Bool, available: [String], others: [String])
+  /// - Parameters:
+  ///   - role: what was looked for, such as `output`.
+  ///   - others: what the node has of the other kind, such as its inputs.
+  case unknownPort(String, node: String, role: PortRole, available: [String], others: [String])
   case unknownControl(String, candidates: [String])
   case unknownConstant(String, candidates: [String])
   /// `$x` for a constant, or `x` for a control.
@@ -30,8 +40,7 @@ extension NameMistake {
     case .unknownEffect(let name, _): "there is no effect named \(quoted(name))"
     case .unknownNode(let name, _, nil): "there is no node or effect named \(quoted(name))"
     case .unknownNode(let name, _, let body?): "\(quoted(name)) stands outside of this \(body), where it cannot be connected"
-    case .unknownPort(let port, let node, let isTarget, _, _):
-      "\(quoted(node)) has no \(isTarget ? "input or parameter" : "output") named \(quoted(port))"
+    case .unknownPort(let port, let node, let role, _, _): "\(quoted(node)) has no \(role.rawValue) named \(quoted(port))"
     case .unknownControl(let name, _): "there is no control named \(quoted(name))"
     case .unknownConstant(let name, _): "there is no constant named \(quoted(name))"
     case .writtenAsControl(let name, let isParameter):
@@ -44,9 +53,9 @@ extension NameMistake {
     case .unknownChannel(let text): "there is no channel \(quoted(text))"
     case .taken(let name, let what, _): "\(quoted(name)) is already the name of \(what)"
     case .nodeWithArguments(let name, _, _): "\(quoted(name)) is a node of this patch here, and a node takes no arguments"
-    case .recursion(let chain): "\(quoted(chain.last ?? "")) contains itself"
+    case .recursion(let chain): "`\(visible(chain.last ?? ""))` contains itself"
     case .valueCycle(let chain): "the value of \(quoted(chain.last ?? "")) depends on itself"
-    case .missingFile(let path, _, let reason): "\(quoted(path)) cannot be read: \(reason)"
+    case .missingFile(let path, _, let reason): "`\(visible(path))` cannot be read: \(reason)"
     case .nestedTooDeep(let limit): "definitions nest at most \(limit) deep"
     case .tooManyActors(let limit): "a patch holds at most \(limit) actors, its instances included"
     }
@@ -58,16 +67,16 @@ extension NameMistake {
       .unknownConstant(let name, let candidates), .unknownNode(let name, let candidates, nil):
       didYouMean(name, among: candidates)
     case .unknownNode(_, _, let body?): ["help: lead the sound in through `in` or an input such as `in.side` of the \(body)"]
-    case .unknownPort(let port, _, let isTarget, let available, let others):
+    case .unknownPort(let port, _, let role, let available, let others):
       if others.contains(port) {
-        ["\(quoted(port)) is one of its \(isTarget ? "outputs" : "inputs and parameters")"]
+        ["\(quoted(port)) is one of its \(role == .target ? "outputs" : "inputs and parameters")"]
       } else {
         available.isEmpty ? [] : didYouMean(port, among: available) + ["it has \(available.listedQuoted())"]
       }
     case .writtenAsControl(let name, _): ["help: write \(quoted(name))"]
     case .writtenAsConstant(let name): ["help: write \(quoted("$" + name))"]
     case .unknownUnit(let symbol, let number, let candidates):
-      if let near = suggestion(for: symbol, among: candidates) {
+      if let near = otherSpellings[symbol.lowercased()] ?? suggestion(for: symbol, among: candidates) {
         ["help: did you mean \(quoted(number + near))?"]
       } else {
         ["units: \(candidates.joined(separator: ", "))"]
@@ -90,5 +99,16 @@ extension NameMistake {
     }
   }
 
+  /// A body that is never closed takes in the rest of the text.
+  var isAboutSomethingMissing: Bool { if case .recursion = self { true } else { false } }
+
   func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic(.error, message, at: span, notes: notes) }
 }
+
+/// What people write for the units of the language.
+private let otherSpellings = [
+  "sec": "s", "secs": "s", "second": "s", "seconds": "s", "msec": "ms", "msecs": "ms", "usec": "us", "mins": "min",
+  "minutes": "min",
+  "hertz": "Hz", "decibel": "dB", "decibels": "dB", "degree": "deg", "degrees": "deg", "semitones": "st", "cent": "ct",
+  "cents": "ct", "percent": "%", "smp": " samples", "times": "x",
+]

@@ -126,7 +126,8 @@ extension Resolution {
     let span = nameSpan ?? call.name.span
     func unknown() -> Node { Node(address, effect: call.name.value, .unknown, at: span, isDeclared: isDeclared) }
     if network.vertices.count >= Self.maximumActors {
-      report(.tooManyActors(limit: Self.maximumActors), at: call.name.span)
+      if !isTooLarge { report(.tooManyActors(limit: Self.maximumActors), at: call.name.span) }
+      isTooLarge = true
       return unknown()
     }
     if call.name.value == "oversample" {

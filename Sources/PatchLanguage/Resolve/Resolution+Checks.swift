@@ -4,8 +4,7 @@ import Signal
 extension Resolution {
   func checkBody(_ scope: Scope, _ statements: [Statement], _ ports: BodyPorts, _ span: SourceSpan) {
     for node in scope.nodeOrder where !node.isUsed { network.unused.formUnion(node.vertices) }
-    guard !scope.isPartOfPartial else { return }
-    for node in scope.nodeOrder {
+    for node in scope.nodeOrder where !scope.meantNodes.contains(node.name) {
       guard node.isUsed else {
         if node.kind != .unknown { report(.unusedNode(node.name), at: node.span) }
         continue
@@ -15,7 +14,7 @@ extension Resolution {
         let isOnly = node.inputs.count == 1 || input.name == "in"
         report(.unconnected(node.name, input: isOnly ? nil : input.name), at: node.span)
       }
-      if !node.isSource, !node.outputs.isEmpty { report(.leadsNowhere(node.name), at: node.span) }
+      if !node.isSource, !node.outputs.isEmpty, ports.hasOutput { report(.leadsNowhere(node.name), at: node.span) }
     }
     if !ports.hasOutput {
       var place = span

@@ -47,6 +47,7 @@ extension Resolution {
     let outside = scope.parent?.chain.contains { $0.declaredNames[name.value] != nil } == true ? scope.bodyWord : nil
     let candidates = scope.declaredOrder + ["in", "out"] + effectNames(in: scope)
     report(.unknownNode(name.value, candidates: candidates, outside: outside), at: name.span)
+    if let meant = suggestion(for: name.value, among: candidates) { scope.meantNodes.insert(meant) }
     return nil
   }
 
@@ -153,17 +154,20 @@ extension Resolution {
     let isNamedInput = reference.port.map { port in node.inputs.contains { $0.isNamed(port.value) } } ?? false
     if let port = reference.port {
       if let terminal = node.outputs.first(where: { $0.isNamed(port.value) }) { return (terminal, reference.channel) }
-      // In the middle of a chain a port may belong to the other side.
-      if !isMiddle {
+      // In the middle of a chain a port may belong to the other side, where it is also said if it belongs to none.
+      if isMiddle {
+        guard isNamedInput else { return nil }
+      } else {
         let others = node.inputs.map(\.name) + node.parameters.map(\.name)
         let mistake = NameMistake.unknownPort(
-          port.value, node: node.name, isTarget: false, available: node.outputs.map(\.name), others: others)
+          port.value, node: node.name, role: .source, available: node.outputs.map(\.name), others: others)
         report(mistake, at: port.span)
         return nil
       }
     }
     guard let first = node.outputs.first else {
-      report(.hasNoOutput(node.effectName, isDefinition: node.kind == .instance), at: reference.span)
+      // Of a definition this was said where it stands.
+      if node.kind == .actor { report(.hasNoOutput(node.name), at: reference.span) }
       return nil
     }
     let main = node.outputs.first { $0.name == (node.kind == .input ? "in" : "out") }
@@ -193,10 +197,14 @@ extension Resolution {
       }
       if node.wrongParameters.contains(port.value) { return nil }
       if !(isMiddle && isNamedOutput) {
-        let available = node.inputs.map(\.name) + node.parameters.map(\.name)
-        let mistake = NameMistake.unknownPort(
-          port.value, node: node.name, isTarget: true, available: available, others: node.outputs.map(\.name))
+        let (inputs, outputs) = (node.inputs.map(\.name), node.outputs.map(\.name))
+        let mistake: NameMistake =
+          isMiddle
+          ? .unknownPort(port.value, node: node.name, role: .middle, available: inputs + outputs, others: [])
+          : .unknownPort(
+            port.value, node: node.name, role: .target, available: inputs + node.parameters.map(\.name), others: outputs)
         report(mistake, at: port.span)
+        feed(node)
         return nil
       }
     }
@@ -208,9 +216,15 @@ extension Resolution {
     let needed = node.inputs.filter { !$0.isOptional }
     if main == nil, needed.count > 1 {
       report(.whichPort(node.name, isTarget: true, ports: node.inputs.map(\.name)), at: reference.span)
+      feed(node)
       return nil
     }
     return (inlet(main ?? needed.first ?? first), isNamedOutput ? nil : reference.channel)
+  }
+
+  /// Whatever is not connected to it may be what a mistake meant.
+  private func feed(_ node: Node) {
+    for input in node.inputs { network.fed.insert(Network.Inlet(vertex: input.vertex, port: input.port)) }
   }
 
   private func parameterEntry(

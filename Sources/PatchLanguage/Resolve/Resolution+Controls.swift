@@ -38,15 +38,18 @@ extension Resolution {
   ) -> ClosedRange<Double>? {
     let isLog = statement.scale?.value == "log"
     guard let written = statement.range, let lowerEnd = ends?.0, let upperEnd = ends?.1 else { return nil }
-    let lower = fitted(lowerEnd, to: quantity, name: name, written.lower)?.constant
-    let upper = fitted(upperEnd, to: quantity, name: name, written.upper)?.constant
-    guard let lower, let upper else { return nil }
+    guard let lower = fitted(lowerEnd, to: quantity, name: name, written.lower)?.constant,
+      let upper = fitted(upperEnd, to: quantity, name: name, written.upper)?.constant
+    else { return nil }
     let span = written.lower.span.joined(with: written.upper.span)
     guard lower < upper else {
       report(.rangeReversed(quantity, lower: lower, upper: upper), at: span)
       return nil
     }
-    if isLog, lower <= 0 { report(.logThroughZero, at: span) }
+    if isLog, lower <= 0 {
+      report(.logThroughZero, at: span)
+      return nil
+    }
     return lower...upper
   }
 

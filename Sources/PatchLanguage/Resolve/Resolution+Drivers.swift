@@ -94,12 +94,10 @@ extension Resolution {
         if !spec.range.contains(fitted) {
           let mistake = StructureMistake.sweepOutside(
             source: source, target: target, spec.range, spec.quantity, value: fitted)
-          report(mistake, at: wire.toSpan)
-          break
+          return report(mistake, at: wire.toSpan)
         }
         if spec.scale == .log, fitted <= 0 {
-          report(.sweepThroughZero(source: source, target: target), at: wire.toSpan)
-          break
+          return report(.sweepThroughZero(source: source, target: target), at: wire.toSpan)
         }
       }
     }

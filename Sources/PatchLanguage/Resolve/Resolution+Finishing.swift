@@ -70,6 +70,10 @@ extension Resolution {
     func refuse(_ value: Double, atStart: Bool) {
       if value.isNaN || (value.isInfinite && quantity != .level) {
         report(.drivenNowhere(name, controls: names), at: span)
+      } else if atStart, isDirect, let control = free.first, let argument = network.controls[control].argumentSpan {
+        // The argument of an instance, passed on as it is.
+        let mistake = ValueMistake.outOfRange(network.controls[control].name, takes: range, quantity, got: value, literal: nil)
+        report(mistake, at: argument)
       } else {
         let mistake = ValueMistake.drivenOutside(
           name, takes: range, quantity, reaches: value, controls: names, atStart: atStart, isDirect: isDirect)

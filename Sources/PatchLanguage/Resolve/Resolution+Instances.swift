@@ -25,7 +25,7 @@ extension Resolution {
     let name = patch.sources[0].name
     let scope = Scope(kind: .patch, parent: nil, prefix: "", fileName: name, isUnaligned: patch.isUnaligned)
     scope.lostNames = parsed.lostNames
-    scope.isPartial = parsed.hasErrors
+    if parsed.hasErrors { partialSources.insert(0) }
     activeDefinitions = [ActiveDefinition(definition: nil, path: path(name, usedBy: ""), name: name)]
     let ports = BodyPorts(of: patch.statements)
     collectNames(patch.statements, into: scope)
@@ -60,7 +60,6 @@ extension Resolution {
       kind: .instance(of: definition.name.value), parent: body.parent, prefix: "\(scope.prefix)\(address).",
       fileName: body.fileName, isUnaligned: body.isUnaligned)
     inner.lostNames = body.lostNames
-    inner.isPartial = body.isPartial
     collectNames(body.statements, parameters: body.parameters, into: inner, arguments: arguments)
 
     let ports = BodyPorts(of: body.statements)
@@ -104,7 +103,6 @@ extension Resolution {
     /// Where it is said what the body as a whole lacks.
     var span: SourceSpan
     var lostNames: Set<String> = []
-    var isPartial = false
   }
 
   private func body(of definition: Definition, at span: SourceSpan) -> InstanceBody? {
@@ -123,8 +121,7 @@ extension Resolution {
       let patch = file.parsed.patch
       return InstanceBody(
         active: active, statements: patch.statements, fileName: path, isUnaligned: patch.isUnaligned,
-        span: SourceSpan(source: file.index, start: 0, end: 0), lostNames: file.parsed.lostNames,
-        isPartial: file.parsed.hasErrors)
+        span: SourceSpan(source: file.index, start: 0, end: 0), lostNames: file.parsed.lostNames)
     }
   }
 
@@ -137,6 +134,7 @@ extension Resolution {
       sources.append(Source(name: path, bytes: source.bytes))
       let parsed = parseText(sources[index], index: index)
       for diagnostic in parsed.diagnostics { report(diagnostic) }
+      if parsed.hasErrors { partialSources.insert(index) }
       usedFiles[path] = UsedFile(parsed: parsed, index: index)
       return usedFiles[path]
     } catch {

@@ -117,7 +117,13 @@ extension Resolution {
       if network.controls[index].isFixable {
         network.controls[index].structuralUse = expression.span
       } else {
-        report(.structural(what, reader: reader(of: index)), at: expression.span)
+        // A parameter of a `def` that follows a control: the argument is at fault, not the definition.
+        let control = network.controls[index]
+        if control.isDefinitionParameter, let argument = control.argumentSpan {
+          report(.structural(quoted(control.name), reader: reader(of: index)), at: argument)
+        } else {
+          report(.structural(what, reader: reader(of: index)), at: expression.span)
+        }
         return nil
       }
     }

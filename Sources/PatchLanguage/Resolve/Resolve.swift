@@ -52,6 +52,10 @@ final class Resolution {
   private(set) var diagnostics: [Diagnostic] = []
   private var reported: Set<Diagnostic> = []
 
+  /// The files with mistakes in their spelling.
+  var partialSources: Set<Int> = []
+  /// Whether more actors were asked for than a patch may hold, which is said once.
+  var isTooLarge = false
   var network = Network()
   /// The files read, by path.
   var usedFiles: [String: UsedFile] = [:]
@@ -72,9 +76,15 @@ final class Resolution {
   func report(_ diagnostic: Diagnostic) {
     if reported.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
   }
-  func report(_ mistake: NameMistake, at span: SourceSpan) { report(mistake.diagnostic(at: span)) }
-  func report(_ mistake: ValueMistake, at span: SourceSpan) { report(mistake.diagnostic(at: span)) }
-  func report(_ mistake: StructureMistake, at span: SourceSpan) { report(mistake.diagnostic(at: span)) }
+  func report(_ mistake: NameMistake, at span: SourceSpan) { report(mistake, mistake.diagnostic(at: span)) }
+  func report(_ mistake: ValueMistake, at span: SourceSpan) { report(mistake, mistake.diagnostic(at: span)) }
+  func report(_ mistake: StructureMistake, at span: SourceSpan) { report(mistake, mistake.diagnostic(at: span)) }
+
+  /// Of a file that could be read only in part, what is missing is no further mistake.
+  private func report(_ mistake: some Mistake, _ diagnostic: Diagnostic) {
+    if mistake.isAboutSomethingMissing, let span = diagnostic.span, partialSources.contains(span.source) { return }
+    report(diagnostic)
+  }
 
   /// `line 3`, or `line 3 of plate.talea` for another file than `reader`'s.
   func place(_ span: SourceSpan, seenFrom reader: SourceSpan) -> String {
@@ -96,4 +106,10 @@ final class Resolution {
 
 extension ParsedPatch {
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// Something wrong, as data.
+protocol Mistake {
+  /// Whether it may come of statements or arguments that could not be read.
+  var isAboutSomethingMissing: Bool { get }
 }

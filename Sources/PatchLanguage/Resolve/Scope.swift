@@ -27,10 +27,10 @@ final class Scope {
   /// The places of all declared names of nodes, known before the nodes are made.
   var declaredNames: [String: SourceSpan] = [:]
   var declaredOrder: [String] = []
+  /// Nodes that misspelt names were likely meant for.
+  var meantNodes: Set<String> = []
   /// Names that statements with mistakes in their spelling would have declared; only files have some.
   var lostNames: Set<String> = []
-  /// Whether statements are missing because of their spelling, so that nothing can be said about what is not connected.
-  var isPartial = false
   /// `in`, `out` and the declared nodes.
   var nodes: [String: Node] = [:]
   var nodeOrder: [Node] = []
@@ -69,7 +69,6 @@ final class Scope {
   }
 
   func isLost(_ name: String) -> Bool { chain.contains { $0.lostNames.contains(name) } }
-  var isPartOfPartial: Bool { chain.contains(where: \.isPartial) }
 
   func value(named name: String) -> NamedValue? { chain.lazy.compactMap { $0.values[name] }.first }
   func definition(named name: String) -> Definition? { chain.lazy.compactMap { $0.definitions[name] }.first }

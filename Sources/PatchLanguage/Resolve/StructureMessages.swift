@@ -1,12 +1,12 @@
 import Signal
 
 /// What can be wrong with the wiring. Every sentence about it is written here.
-enum StructureMistake {
+enum StructureMistake: Mistake {
   // One connection
   case outAsSource
   case inAsTarget
   case hasNoInput(String)
-  case hasNoOutput(String, isDefinition: Bool)
+  case hasNoOutput(String)
   case whichPort(String, isTarget: Bool, ports: [String])
   case parameterInChain(String, node: String)
   case channelOfParameter(String)
@@ -66,7 +66,7 @@ extension StructureMistake {
     case .outAsSource: "`out` is where the sound leaves the patch: nothing can come from it"
     case .inAsTarget: "`in` is where the sound enters the patch: nothing can lead to it"
     case .hasNoInput(let node): "\(quoted(node)) takes no input"
-    case .hasNoOutput(let node, _): "\(quoted(node)) has no output"
+    case .hasNoOutput(let node): "\(quoted(node)) has no output"
     case .whichPort(let node, let isTarget, _): "\(quoted(node)) has several \(isTarget ? "inputs" : "outputs"): say which one"
     case .parameterInChain(let parameter, _): "\(quoted(parameter)) is a parameter, from which no sound goes on"
     case .channelOfParameter(let parameter): "\(quoted(parameter)) is a parameter and has no channels"
@@ -75,7 +75,7 @@ extension StructureMistake {
     case .tokensWithoutUnit: "initial tokens are a time or a count of samples"
     case .tokensOfQuantity(let got): "initial tokens are a time or a count of samples, not \(got.phrase)"
     case .tokensNotWhole(let count): "an edge holds whole samples, not \(decimalText(count))"
-    case .tokensNegative: "an edge cannot hold less than no tokens"
+    case .tokensNegative: "initial tokens cannot be negative"
     case .tooManyTokens: "an edge holds at most 10 minutes or \(TokenLimits.frames) samples of initial tokens"
     case .tokensOnControlEdge(let parameter):
       "an edge to a parameter takes no initial tokens: \(quoted(parameter)) is a parameter"
@@ -115,8 +115,6 @@ extension StructureMistake {
     case .outAsSource: ["help: take the sound from the node before it"]
     case .inAsTarget: ["help: a further input of the patch is written `in.side`"]
     case .hasNoInput(let node): ["help: start a chain with it, as in `\(node) -> …`"]
-    case .hasNoOutput(let node, true): ["help: the definition of \(quoted(node)) needs a chain that ends in `-> out`"]
-    case .hasNoOutput(_, false): []
     case .whichPort(let node, _, let ports): ["help: write \(ports.map { "\(node).\($0)" }.listedQuoted("or"))"]
     case .parameterInChain(_, let node): ["help: end the chain there, and start another one with \(quoted(node + " -> …"))"]
     case .tokensWithoutUnit(let literal): ["help: did you mean \(quoted("[\(literal) samples]")) or \(quoted("[\(literal)ms]"))?"]
@@ -125,7 +123,7 @@ extension StructureMistake {
       value.map { ["\(quoted($0)) stands in \(place)", "help: leave one of the two out"] }
         ?? ["it is set in \(place)", "help: leave one of the two out"]
     case .twoDrivers(_, let place):
-      ["the other one stands in \(place)", "help: add the signals before, as in `a -> gain 0dB` and `b ->` the same"]
+      ["the other one stands in \(place)", "help: sum them in one node, and let that drive it"]
     case .drivenInFormula(_, _, let place): ["it is read in \(place)", "help: drive the effect inside, or set it with a control"]
     case .drivenThoughStructural(_, let place): ["it is read in \(place)"]
     case .sweepOfOther(_, _, _, let wanted):
@@ -138,6 +136,13 @@ extension StructureMistake {
     case .emptyLoop: ["help: put an effect into it, such as `gain 0dB`"]
     case .unusedControl(let control): ["help: use it as \(quoted("$" + control))"]
     default: []
+    }
+  }
+
+  var isAboutSomethingMissing: Bool {
+    switch self {
+    case .hasNoInput, .hasNoOutput, .noOutput, .nothingReachesOut, .unconnected, .unusedNode, .leadsNowhere, .unusedControl: true
+    default: false
     }
   }
 

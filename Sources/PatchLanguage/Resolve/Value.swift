@@ -26,6 +26,8 @@ struct Value: Hashable, Sendable {
 extension Value.Dimension {
   var phrase: String {
     switch self {
+    // A factor such as `4x` counts as one without a unit and yet has one.
+    case .quantity(.number): "a number"
     case .quantity(let quantity): quantity.phrase
     case .samples: "a count of samples"
     }

@@ -1,7 +1,7 @@
 import Signal
 
 /// What can be wrong with a value or an argument. Every sentence about it is written here.
-enum ValueMistake {
+enum ValueMistake: Mistake {
   // Expressions
   case doNotMeet(Expression.Operator, Value.Dimension, Value.Dimension)
   case divisionByZero
@@ -151,6 +151,13 @@ extension ValueMistake {
   }
 
   private func text(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
+
+  var isAboutSomethingMissing: Bool {
+    switch self {
+    case .missing, .listMissing, .listCount, .rowsUneven: true
+    default: false
+    }
+  }
 
   func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic(.error, message, at: span, notes: notes) }
 }
