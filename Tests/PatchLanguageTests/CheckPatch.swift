@@ -1,9 +1,15 @@
 import PatchLanguage
+import Signal
 
 /// What a person is told about a patch, as `talea check` prints it; empty where nothing is wrong.
 ///
 /// - Parameter source: named by its path, from which files that it uses are found.
 func messages(about source: Source) -> String {
   let parsed = parseText(source)
-  return render(parsed.diagnostics, sources: parsed.patch.sources)
+  do {
+    let resolved = try resolve(parsed, catalog: .stub)
+    return render(resolved.warnings, sources: resolved.graph.sources)
+  } catch {
+    return render(error)
+  }
 }
