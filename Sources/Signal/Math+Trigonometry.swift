@@ -55,6 +55,15 @@ extension Math {
     var quarter: SIMD4<Int64>
     var high: SIMD4<Double>
     var low: SIMD4<Double>
+
+    // Written out because the one that the compiler makes is not annotated: debug builds, which look at one file at a
+    // time, would refuse to call it from another.
+    @_noAllocation @_noLocks
+    init(quarter: SIMD4<Int64>, high: SIMD4<Double>, low: SIMD4<Double>) {
+      self.quarter = quarter
+      self.high = high
+      self.low = low
+    }
   }
 
   /// sin(rest + quarter pi/2).

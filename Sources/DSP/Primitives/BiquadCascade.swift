@@ -7,9 +7,9 @@ import Signal
 /// coefficients is convex, so every filter on the way is stable.
 struct BiquadCascade: ~Copyable {
   /// Frames converted to double precision at a time; no firing is longer in practice.
-  private static let chunk = 1_024
+  private static var chunk: Int { @_transparent @_noAllocation @_noLocks get { 1_024 } }
   /// Filling and draining the pipeline costs more than it brings below this.
-  private static let shortestPipeline = 24
+  private static var shortestPipeline: Int { @_transparent @_noAllocation @_noLocks get { 24 } }
 
   let stageCount: Int
   private let channelCount: Int
@@ -23,10 +23,20 @@ struct BiquadCascade: ~Copyable {
   /// Frames until the moving coefficients arrive.
   private var remaining = 0
 
-  private struct Ramp: BitwiseCopyable {
-    var target = BiquadCoefficients()
-    var step = BiquadCoefficients(b0: 0)
-    var isMoving = false
+  struct Ramp: BitwiseCopyable {
+    var target: BiquadCoefficients
+    var step: BiquadCoefficients
+    var isMoving: Bool
+
+    @_noAllocation @_noLocks
+    init(
+      target: BiquadCoefficients = BiquadCoefficients(), step: BiquadCoefficients = BiquadCoefficients(b0: 0),
+      isMoving: Bool = false
+    ) {
+      self.target = target
+      self.step = step
+      self.isMoving = isMoving
+    }
   }
 
   /// All sections pass the signal unchanged until `set` is called.
@@ -55,8 +65,8 @@ struct BiquadCascade: ~Copyable {
   /// How many groups make the pipeline that starts at `stage`; 0 where a stage stands alone.
   @_noAllocation @_noLocks
   private static func pipelineWidth(from stage: Int, of stageCount: Int) -> Int {
-    let width = min((stageCount - stage) / 2, BiquadPipeline.groupCounts.upperBound)
-    return width >= BiquadPipeline.groupCounts.lowerBound ? width : 0
+    let width = min((stageCount - stage) / 2, BiquadPipeline.mostGroups)
+    return width >= BiquadPipeline.fewestGroups ? width : 0
   }
 
   /// Sets one section at once.

@@ -19,6 +19,11 @@ public struct BiquadCoefficients: BitwiseCopyable, Sendable, Equatable {
     self.a2 = a2
   }
 
+  @_noAllocation @_noLocks
+  public static func == (a: BiquadCoefficients, b: BiquadCoefficients) -> Bool {
+    a.b0 == b.b0 && a.b1 == b.b1 && a.b2 == b.b2 && a.a1 == b.a1 && a.a2 == b.a2
+  }
+
   /// Divides by `a0`.
   @_noAllocation @_noLocks
   init(_ b0: Double, _ b1: Double, _ b2: Double, over a0: Double, _ a1: Double, _ a2: Double) {

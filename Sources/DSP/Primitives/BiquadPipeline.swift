@@ -39,7 +39,8 @@ struct BiquadGroup: BitwiseCopyable {
 /// the one before it wrote a step earlier, and all are independent within a step. The pipeline fills and drains within one
 /// call, with the lanes that are not due masked: no latency, and the bits of the plain cascade.
 enum BiquadPipeline {
-  static let groupCounts = 2...5
+  static var fewestGroups: Int { @_transparent @_noAllocation @_noLocks get { 2 } }
+  static var mostGroups: Int { @_transparent @_noAllocation @_noLocks get { 5 } }
 
   /// Filters `frameCount` pairs in place.
   ///

@@ -10,6 +10,12 @@ struct DampedLines: ~Copyable {
   struct Damping: BitwiseCopyable {
     var gain: SIMD16<Float>
     var pole: SIMD16<Float>
+
+    @_noAllocation @_noLocks
+    init(gain: SIMD16<Float>, pole: SIMD16<Float>) {
+      self.gain = gain
+      self.pole = pole
+    }
   }
 
   static var count: Int { @_transparent @_noAllocation @_noLocks get { 16 } }

@@ -75,6 +75,9 @@ struct TapSums {
   var x0 = SIMD8<Float>(), x1 = SIMD8<Float>(), x2 = SIMD8<Float>(), x3 = SIMD8<Float>()
   var y0 = SIMD8<Float>(), y1 = SIMD8<Float>(), y2 = SIMD8<Float>(), y3 = SIMD8<Float>()
 
+  @inline(__always) @_noAllocation @_noLocks
+  init() {}
+
   /// Adds `count` taps.
   ///
   /// - Parameters:
