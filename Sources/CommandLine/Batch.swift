@@ -12,6 +12,8 @@ struct Batch: Sendable {
   var quiet: Bool
 
   private struct Outcome: Sendable {
+    /// Said for the first job that has one.
+    var note: String?
     var text: String
     var status: Int32
   }
@@ -22,6 +24,7 @@ struct Batch: Sendable {
       var outcomes: [Int: Outcome] = [:]
       var printed = 0
       var said: Set<String> = []
+      var hasNote = false
       var status: Int32 = 0
     }
     let state = Mutex(State())
@@ -58,7 +61,7 @@ struct Batch: Sendable {
               name: job.name, total: total, framesPerSecond: Double(sampleRate), begin: Processor.nanoseconds))
         },
         progress: { frames in if let bar { console.update(bar, frames: frames) } })
-      return Outcome(text: report.warnings.joined() + (quiet ? "" : report.summary), status: 0)
+      return Outcome(note: report.note, text: report.warnings.joined() + (quiet ? "" : report.summary), status: 0)
     } catch {
       let (text, status) = errorText(error, color: console.hasColor)
       return Outcome(text: text, status: status)
@@ -70,6 +73,10 @@ struct Batch: Sendable {
     progress.state.withLock { state in
       state.outcomes[job] = outcome
       while let outcome = state.outcomes.removeValue(forKey: state.printed) {
+        if let note = outcome.note, !state.hasNote {
+          state.hasNote = true
+          Console.shared.write(note)
+        }
         let name = jobs[state.printed].name
         if jobs.count == 1 || outcome.status == 0 || outcome.text.contains(name) {
           Console.shared.write(outcome.text)

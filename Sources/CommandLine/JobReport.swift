@@ -10,12 +10,23 @@ struct JobReport {
   var inputs: [OpenInput]
   var options: RenderingOptions
 
+  /// What is so by the nature of an input, and is said of one file only.
+  var note: String? {
+    for input in inputs {
+      for case .rounded(let path, let encoding) in input.source.reader.warnings {
+        return "note: \(SoundFileWarning.rounded(path: path, encoding: encoding))\n"
+      }
+    }
+    return nil
+  }
+
   /// What a user should know although the work is done.
   var warnings: [String] {
     var lines = inputs.flatMap(\.notes)
     for input in inputs {
       for warning in input.source.reader.warnings {
-        if case .rounded = warning { lines.append("note: \(warning)\n") } else { lines.append("warning: \(warning)\n") }
+        if case .rounded = warning { continue }
+        lines.append("warning: \(warning)\n")
       }
     }
     if let fault = rendering.fault {

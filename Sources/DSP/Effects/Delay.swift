@@ -64,12 +64,18 @@ public struct Delay: Effect, ~Copyable {
   }
 
   public static func tail(_ context: RenderContext) -> Tail {
-    let delay = Int(frames(context.parameters[0], context.framesPerSecond).rounded(.up)) + FractionalRead.reach
+    let time = frames(context.parameters[0], context.framesPerSecond)
+    let delay = Int(time.rounded(.up)) + (time == time.rounded() ? 0 : FractionalRead.reach)
     let feedback = context.parameters[1]
     guard feedback > 0 else { return .frames(delay) }
     // A steady input has built up to 1 / (1 - feedback); 60 dB more for the peaks between the samples.
     let repeats = Math.log(1e-13 * (1 - feedback)) / Math.log(feedback)
     return .rings(bound: delay * (Int(repeats) + 2))
+  }
+
+  public static func isRouting(_ context: RenderContext) -> Bool {
+    let time = frames(context.parameters[0], context.framesPerSecond)
+    return time == time.rounded() && context.parameters[1] == 0 && context.parameters[2] == 1
   }
 
   /// To a 65,536th of a frame, so that rounding does not make a fraction of what was meant as whole frames.

@@ -26,6 +26,9 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
     departures: departures, loops: loops, taps: taps, buffers: buffers)
 }
 
+/// The address of the conversion of `out`: two words, which no patch can write.
+let outputRateAddress = "output rate"
+
 /// Appends the conversion of `out` to another rate, where one is asked for.
 private func convertOutput(_ graph: Graph, catalog: Catalog, _ options: CompileOptions) throws(PatchFailure) -> Graph {
   guard let rate = options.outputSampleRate, rate != options.sampleRate, let type = catalog["resample"] else { return graph }
@@ -42,7 +45,7 @@ private func convertOutput(_ graph: Graph, catalog: Catalog, _ options: CompileO
   let actor = graph.actors.count
   graph.actors.append(
     Graph.Actor(
-      address: "output rate", kind: .effect(type), configuration: EffectConfiguration(structural: structural),
+      address: outputRateAddress, kind: .effect(type), configuration: EffectConfiguration(structural: structural),
       span: graph.actors[output].span))
   for index in graph.edges.indices where graph.edges[index].to == output { graph.edges[index].to = actor }
   graph.edges.append(Graph.Edge(from: actor, to: output))

@@ -52,6 +52,11 @@ private func planTail(
     }
     let rate = network.nodes[node].rate
     longestDelay = max(longestDelay, type.delay(context) / rate)
+    // A converted output is as long as what is converted, to the frame.
+    if network.nodes[node].address == outputRateAddress {
+      reach[node] = arrival
+      continue
+    }
     switch type.tail(context) {
     case .frames(let count): reach[node] = arrival + Rational(count) / rate
     case .rings:
