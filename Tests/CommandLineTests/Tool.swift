@@ -52,17 +52,20 @@ enum Tool {
     posix_spawn_file_actions_adddup2(&actions, inputDescriptor, 0)
     posix_spawn_file_actions_adddup2(&actions, outputFile, 1)
     posix_spawn_file_actions_adddup2(&actions, errorFile, 2)
-    // Test runners may ignore signals, and children inherit that.
+    // Test runners ignore signals and block them in their threads, and children inherit both.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     var signals = sigset_t()
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = URL(fileURLWithPath: path).deletingLastPathComponent().path + ":" + (environment["PATH"] ?? "/usr/bin")
     var process = pid_t()
-    let argv = (["/usr/bin/env", "-C", directory] + command).map { strdup($0) } + [nil], envp = environment.map { strdup("\($0)=\($1)") } + [nil]
+    let argv = (["/usr/bin/env", "-C", directory] + command).map { strdup($0) } + [nil],
+      envp = environment.map { strdup("\($0)=\($1)") } + [nil]
     let code = posix_spawn(&process, "/usr/bin/env", &actions, &attributes, argv, envp)
     precondition(code == 0, "\(command[0]) cannot be started: \(String(cString: strerror(code)))")
     for text in argv + envp { free(text) }
