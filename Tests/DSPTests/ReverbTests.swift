@@ -180,7 +180,7 @@ import Testing
 
   @Test(arguments: [0.0, 0.7])
   func cutsDoNotChangeABitWhileEverythingMoves(modulation: Double) throws {
-    let changes = (0..<5).map { ParameterChange(frame: 300 + 1_000 * $0, parameter: $0, value: [5, 0.013, 0.9, 0.2, 0.5][$0]) }
+    let changes = (0..<5).map { ParameterChange(frame: 320 + 1_024 * $0, parameter: $0, value: [5, 0.013, 0.9, 0.2, 0.5][$0]) }
     let input = [TestSignal.noise(12_000), TestSignal.noise(12_000, seed: 2)]
     let whole = try harness(modulation: modulation).run(input, cuts: .whole, changes: changes)
     for cuts in [Cuts.blocks(1), .blocks(7), .random(seed: 9)] {

@@ -6,11 +6,19 @@ public struct Drive: Effect, ~Copyable {
     name: "drive", category: "Distortion",
     summary: "Saturates softly: tanh.",
     discussion: """
-      `tanh(g x)` with `g` the amount; quiet sounds come out louder by it, loud ones bend towards full scale and never pass
-      it. Harmonics above half the sample rate fold back: run it in `oversample 4x { drive … }` for clean results, or set
-      `antialias=adaa`, which takes the mean of the curve between two samples in place of its value (first-order
-      antiderivative antialiasing, Parker, Zavalishin and Le Bivic, DAFx 2016). That delays by half a sample and takes
-      1.8 dB at 0.2 of the sample rate; it is not compensated.
+      `tanh(g x)` with `g` the amount: quiet sounds come out louder by it, loud ones bend towards full scale and never pass \
+      it. Nothing makes up for the level; a `gain` after it does. A new amount is reached sample by sample.
+
+      Harmonics above half the sample rate fold back. Run it in `oversample 4x { drive … }` for clean results. Or set \
+      `antialias=adaa`, which takes the mean of the curve between two samples in place of its value: folded harmonics of a \
+      5 kHz tone driven by 24 dB are 8 dB down at 48 kHz, and in an oversampled region more. It averages the sound as well, \
+      which takes 1.8 dB at 0.2 of the sample rate and delays by half a frame of the place where it stands; half a frame \
+      cannot be aligned, so it is not declared as latency.
+
+      Both are right within 4e-7 of the value, quiet or loud.
+
+      Source: J. D. Parker, V. Zavalishin and E. Le Bivic, "Reducing the aliasing of nonlinear waveshaping using \
+      continuous-time convolution", DAFx 2016.
       """,
     example: "in -> oversample 4x { drive 12dB } -> out",
     arguments: [
@@ -20,19 +28,26 @@ public struct Drive: Effect, ~Copyable {
     ],
     canRunInPlace: true)
 
-  public static func tail(_ context: RenderContext) -> Tail { .frames(1) }
+  /// The driven frame before the block, and `SoftClip.excess` of it.
+  private struct Past: BitwiseCopyable {
+    var driven: Float = 0
+    var excess: Float = SoftClip.excess(SIMD8())[0]
+  }
 
   private var factor: LinearRamp
   private let channelCount: Int
   private let isAntialiased: Bool
-  /// The driven sample before, of each channel.
-  private let last: OwnedBuffer<Double>
+  /// Of each channel.
+  private let past: OwnedBuffer<Past>
+
+  public static func tail(_ context: RenderContext) -> Tail { .frames(context.configuration.word("antialias") == "adaa" ? 1 : 0) }
 
   public init(_ context: RenderContext) {
     channelCount = context.inputChannels[0]
     isAntialiased = context.configuration.word("antialias") == "adaa"
-    last = OwnedBuffer(count: channelCount, memory: context.memory)
+    past = OwnedBuffer(count: channelCount, memory: context.memory)
     factor = LinearRamp(context.withParameterValues { Math.amplitude(decibels: $0[0]) })
+    reset()
   }
 
   @_noAllocation @_noLocks
@@ -42,56 +57,36 @@ public struct Drive: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for channel in 0..<channelCount {
-      let input = block.input(channel), output = block.output(channel)
-      if isAntialiased {
-        smooth(input, output, block.frameCount, channel)
-      } else {
-        bend(input, output, block.frameCount)
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(8, block.frameCount - frame)
+      let gain = factor.next(eight: count)
+      for channel in 0..<channelCount {
+        let driven = load(block.input(channel) + frame, count) * gain
+        let output = isAntialiased ? averaged(driven, channel, count) : SoftClip.curve(driven)
+        store(output, block.output(channel) + frame, count)
       }
-    }
-    factor.advance(block.frameCount)
-  }
-
-  /// Four samples at a time; each depends on itself alone.
-  @_noAllocation @_noLocks
-  private func bend(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int) {
-    var n = 0
-    while n < count {
-      let lanes = min(4, count - n)
-      var x = SIMD4<Double>.zero
-      for lane in 0..<lanes { x[lane] = Double(input[n + lane]) * factor.value(ahead: n + lane) }
-      let y = Math.tanh(x)
-      for lane in 0..<lanes { output[n + lane] = Float(y[lane]) }
-      n += lanes
+      frame += count
     }
   }
 
-  @_noAllocation @_noLocks
-  private func smooth(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int, _ channel: Int) {
-    var before = last.base[channel]
-    for n in 0..<count {
-      let x = Double(input[n]) * factor.value(ahead: n)
-      let difference = x - before
-      // Below this the quotient loses more digits than the midpoint rule has error.
-      output[n] =
-        difference.magnitude < 1e-4
-        ? Float(Math.tanh(0.5 * (x + before))) : Float((Self.antiderivative(x) - Self.antiderivative(before)) / difference)
-      before = x
-    }
-    last.base[channel] = before
+  /// The mean of the curve between each frame and the one before it.
+  @inline(__always) @_noAllocation @_noLocks
+  private func averaged(_ now: SIMD8<Float>, _ channel: Int, _ count: Int) -> SIMD8<Float> {
+    let excess = SoftClip.excess(now), former = past.base[channel]
+    past.base[channel] = Past(driven: now[count - 1], excess: excess[count - 1])
+    return SoftClip.mean(shifted(now, former.driven), now, shifted(excess, former.excess), excess)
   }
 
-  /// ln cosh x, without overflow.
-  @_noAllocation @_noLocks
-  private static func antiderivative(_ x: Double) -> Double {
-    let magnitude = x.magnitude
-    return magnitude + Math.log(0.5.addingProduct(0.5, Math.exp(-2 * magnitude)))
+  /// Each lane's neighbour, `first` for lane 0.
+  @_transparent @_noAllocation @_noLocks
+  private func shifted(_ x: SIMD8<Float>, _ first: Float) -> SIMD8<Float> {
+    SIMD8(first, x[0], x[1], x[2], x[3], x[4], x[5], x[6])
   }
 
   @_noAllocation @_noLocks
   public mutating func reset() {
     factor.snap()
-    for channel in 0..<channelCount { last.base[channel] = 0 }
+    for channel in 0..<channelCount { past.base[channel] = Past() }
   }
 }
