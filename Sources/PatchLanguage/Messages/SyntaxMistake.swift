@@ -57,8 +57,25 @@ enum SyntaxMistake {
   case marksWithoutNode
   case edgeAtEnd
 
+  // JSON
+  case jsonTooDeep
+  case badJSONNumber(String)
+  case unclosedJSONString
+  case badJSONEscape(String)
+  case repeatedKey(String)
+  case unknownKey(String, of: String, known: [String])
+  case missingKey(String, of: String)
+  case wrongJSONKind(String, found: String)
+  case shapeless(String, keys: [String])
+  case noName(String)
+  case noUnit(String)
+  case unknownVersion
+  case shortConnection
+  case bodyOfEffect(String)
+  case itemsOfOversample
+
   // Limits
-  case textTooLarge(bytes: Int)
+  case textTooLarge(bytes: Int, limit: Int)
   case nestedTooDeep
   case expressionTooLong
   case tooManyErrors
@@ -118,7 +135,23 @@ extension SyntaxMistake {
     case .marksWithoutNode: "two pairs of brackets stand on one edge"
     case .edgeAtEnd: "brackets stand between two nodes"
 
-    case .textTooLarge(let bytes): "a patch is at most \(SyntaxLimits.bytes) bytes long, this one is \(bytes)"
+    case .jsonTooDeep: "arrays and objects nest at most \(SyntaxLimits.jsonDepth) deep"
+    case .badJSONNumber(let text): "\(quoted(text)) is not a number in JSON"
+    case .unclosedJSONString: "this string is not closed on its line"
+    case .badJSONEscape(let text): "unknown escape \(quoted(text)) in a string"
+    case .repeatedKey(let key): "the key \(quoted(key)) stands twice in this object"
+    case .unknownKey(let key, let what, _): "\(what) has no key \(quoted(key))"
+    case .missingKey(let key, let what): "\(what) needs the key \(quoted(key))"
+    case .wrongJSONKind(let wanted, let found): "expected \(wanted), found \(found)"
+    case .shapeless(let what, _): "this object is not \(what)"
+    case .noName(let text): "\(quoted(text)) is not a name"
+    case .noUnit(let text): "\(quoted(text)) is not a unit"
+    case .unknownVersion: "this version of the format is unknown"
+    case .shortConnection: "a chain connects at least two nodes"
+    case .bodyOfEffect(let name): "\(quoted(name)) has no statements in it; only `oversample` has"
+    case .itemsOfOversample: "`oversample` holds statements, not items"
+
+    case .textTooLarge(let bytes, let limit): "a patch is at most \(limit) bytes long, this one is \(bytes)"
     case .nestedTooDeep: "braces nest at most \(SyntaxLimits.braces) deep"
     case .expressionTooLong: "an expression holds at most \(SyntaxLimits.operations) operators, signs and parentheses"
     case .tooManyErrors: "too many errors; the rest of the text is not read"
@@ -165,6 +198,12 @@ extension SyntaxMistake {
     case .badRatio: ["help: write it as in `4:1`"]
     case .emptyBrackets: ["help: they hold initial tokens, as in `[375ms]` or `[1 sample]`, or `unaligned`"]
     case .edgeAtEnd: ["help: write it as in `a -> [375ms] -> b`"]
+    case .badJSONNumber: ["help: a number that JSON cannot write, such as `+3`, is written as a string"]
+    case .badJSONEscape: [#"help: there are `\"`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\uXXXX`"#]
+    case .unknownKey(let key, _, let known): didYouMean(key, among: known)
+    case .shapeless(_, let keys): ["help: one of these keys says what it is: \(keys.map { quoted($0) }.joined(separator: ", "))"]
+    case .noName: ["help: names are made of the letters A to Z and a to z, digits and `_`"]
+    case .unknownVersion: ["help: `\"talea\"` must be \(patchFormatVersion)"]
     default: []
     }
   }

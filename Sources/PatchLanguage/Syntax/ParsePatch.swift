@@ -96,9 +96,10 @@ extension Braces {
 }
 
 /// Why a text is not even read.
-func refusal(of source: Source, index: Int) -> Diagnostic? {
-  if source.bytes.count > SyntaxLimits.bytes {
-    return SyntaxMistake.textTooLarge(bytes: source.bytes.count).diagnostic(at: SourceSpan(source: index, start: 0, end: 0))
+func refusal(of source: Source, index: Int, limit: Int = SyntaxLimits.bytes) -> Diagnostic? {
+  if source.bytes.count > limit {
+    let mistake = SyntaxMistake.textTooLarge(bytes: source.bytes.count, limit: limit)
+    return mistake.diagnostic(at: SourceSpan(source: index, start: 0, end: 0))
   }
   if let zero = source.bytes.firstIndex(of: 0) {
     return SyntaxMistake.notText.diagnostic(at: SourceSpan(source: index, start: zero, end: zero + 1))

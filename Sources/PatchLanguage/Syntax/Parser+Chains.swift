@@ -110,7 +110,7 @@ extension Parser {
     }
     while true {
       let start = span(token)
-      if isWord("unaligned") {
+      if isWord("unaligned"), kind(after: 1) == .comma || kind(after: 1) == .closeBracket {
         advance()
         if mark.isUnaligned { throw abandon(.repeatedInBrackets("`unaligned`"), at: start) }
         mark.isUnaligned = true

@@ -46,6 +46,8 @@ func isNamePart(_ byte: UInt8) -> Bool { isNameStart(byte) || isDigit(byte) }
 public enum SyntaxLimits {
   /// Bytes of one text.
   public static let bytes = 1 << 20
+  /// Bytes of one text in JSON, which takes about ten times as many for the same patch.
+  public static let jsonBytes = 1 << 24
   /// Braces within braces.
   public static let braces = 32
   /// Operators, signs and parentheses in one expression.
