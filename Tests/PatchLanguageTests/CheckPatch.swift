@@ -5,7 +5,7 @@ import Signal
 ///
 /// - Parameter source: named by its path, from which files that it uses are found.
 func messages(about source: Source) -> String {
-  let parsed = parseText(source)
+  let parsed = parse(source)
   do {
     let resolved = try resolve(parsed, catalog: .stub)
     return render(resolved.warnings, sources: resolved.graph.sources)

@@ -21,7 +21,9 @@ struct JSONShape {
   // MARK: Plain values
 
   mutating func string(_ node: JSONNode) throws(Abandoned) -> Spanned<String> {
-    guard case .string(let text) = node.content else { throw abandon(.wrongJSONKind("a string", found: node.kind), at: node.span) }
+    guard case .string(let text) = node.content else {
+      throw abandon(.wrongJSONKind("a string", found: node.kind), at: node.span)
+    }
     return Spanned(text, node.span)
   }
 
@@ -33,7 +35,9 @@ struct JSONShape {
   }
 
   mutating func array(_ node: JSONNode) throws(Abandoned) -> [JSONNode] {
-    guard case .array(let nodes) = node.content else { throw abandon(.wrongJSONKind("an array", found: node.kind), at: node.span) }
+    guard case .array(let nodes) = node.content else {
+      throw abandon(.wrongJSONKind("an array", found: node.kind), at: node.span)
+    }
     return nodes
   }
 

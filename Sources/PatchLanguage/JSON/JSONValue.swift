@@ -107,11 +107,11 @@ public indirect enum JSONValue: Sendable, Hashable {
     case .number(let digits): return digits.utf8.count
     case .string(let value): return value.utf8.count + 2
     case .array(let values):
-      var sum = 2
+      var sum = 0
       for value in values where sum <= limit { sum += 2 + value.length(upTo: limit - sum) }
       return sum
     case .object(let members):
-      var sum = 4
+      var sum = 2
       for member in members where sum <= limit { sum += 6 + member.key.utf8.count + member.value.length(upTo: limit - sum) }
       return sum
     }

@@ -71,7 +71,8 @@ extension JSONShape {
       return .control(try control(fields))
     case "let":
       check(fields, known: ["let", "value"])
-      return .constant(name: try newName(required("let", of: fields)), value: try expression(required("value", of: fields), .whole))
+      return .constant(
+        name: try newName(required("let", of: fields)), value: try expression(required("value", of: fields), .whole))
     case "use":
       check(fields, known: ["use", "as"])
       return .use(path: try string(required("use", of: fields)), name: try newName(required("as", of: fields)))
@@ -235,7 +236,9 @@ extension JSONShape {
       let port = try string(node)
       let parts = port.value.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       // Two numbers with a point between them would read as one number.
-      let hasFraction = zip(parts, parts.dropFirst()).contains { $0.utf8.allSatisfy(isDigit) && $1.utf8.first.map(isDigit) == true }
+      let hasFraction = zip(parts, parts.dropFirst()).contains {
+        $0.utf8.allSatisfy(isDigit) && $1.utf8.first.map(isDigit) == true
+      }
       guard parts.allSatisfy(isNameOrDigits), !hasFraction else { throw abandon(.noName(port.value), at: port.span) }
       endpoint.port = port
     }

@@ -5,7 +5,8 @@ extension Patch {
   /// The JSON form as a value.
   public var jsonValue: JSONValue {
     .object([
-      "talea": .integer(patchFormatVersion), "title": title.map { .string($0.value) }, "unaligned": isUnaligned ? .bool(true) : nil,
+      "talea": .integer(patchFormatVersion), "title": title.map { .string($0.value) },
+      "unaligned": isUnaligned ? .bool(true) : nil,
       "statements": .array(statements.map(\.jsonValue)),
     ])
   }

@@ -45,7 +45,7 @@ extension Parser {
       do {
         items.append(try item())
       } catch {
-        if position == start { advance() }
+        if position == start, kind != .openBrace { advance() }
         skipToSeparator()
       }
     }

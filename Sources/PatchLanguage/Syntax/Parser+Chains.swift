@@ -147,12 +147,11 @@ extension Parser {
   /// One effect alone is a chain here, but only where it is the whole wiring.
   private mutating func oversampleBody() throws(Abandoned) -> [Statement] {
     let body = try bodyInBraces(mayStandAlone: true)
-    let connections = body.compactMap { if case .connection(let connection) = $0 { connection } else { nil } }
-    if connections.count > 1 {
-      for connection in connections where connection.elements.count == 1 {
-        report(.connectsNothing(written(connection.span)), at: connection.span)
-      }
+    let chainCount = body.count { if case .connection = $0 { true } else { false } }
+    return body.filter { statement in
+      guard chainCount > 1, case .connection(let chain) = statement, chain.elements.count == 1 else { return true }
+      report(.connectsNothing(written(chain.span)), at: chain.span)
+      return false
     }
-    return body
   }
 }

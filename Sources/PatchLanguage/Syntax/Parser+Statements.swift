@@ -26,7 +26,7 @@ extension Parser {
         statements.append(try statement(inBraces: inBraces, mayStandAlone: mayStandAlone))
         try endOfStatement(after: "the statement")
       } catch {
-        if position == start { advance() }
+        if position == start, kind != .openBrace { advance() }
         noteLostNames(from: start)
         skipToSeparator()
       }

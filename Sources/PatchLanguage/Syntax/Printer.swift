@@ -88,7 +88,9 @@ struct PatchPrinter {
   }
 
   private func firstLine(_ text: String) -> Substring { text.prefix { $0 != "\n" } }
-  private func lastLine(_ text: String) -> Substring { text[(text.lastIndex(of: "\n").map(text.index(after:)) ?? text.startIndex)...] }
+  private func lastLine(_ text: String) -> Substring {
+    text[(text.lastIndex(of: "\n").map(text.index(after:)) ?? text.startIndex)...]
+  }
 
   private func text(of element: Connection.Element, indent: Int, column: Int) -> String {
     switch element {
