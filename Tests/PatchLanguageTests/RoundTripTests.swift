@@ -101,7 +101,10 @@ import Testing
                 { "node": "in" },
                 {
                   "effect": "gain",
-                  "arguments": [{ "number": "+3", "unit": "dB" }, { "key": "q", "value": { "ratio": [4, 1] } }]
+                  "arguments": [
+                    { "number": "+3", "unit": "dB" },
+                    { "key": "q", "value": { "ratio": [4, 1] } }
+                  ]
                 },
                 { "tokens": { "number": 1, "unit": "sample" } },
                 { "node": "m", "port": "2", "channel": 1 },

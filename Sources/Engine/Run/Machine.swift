@@ -136,7 +136,7 @@ struct Machine {
       let count = stop - output
       let mutes = output >= node.pointee.stopPosition || output < node.pointee.silentUntil
       if mutes {
-        node.clearOutputs(offset: output - begin, frames: count)
+        node.clearOutputs(offset: 0, frames: count)
       } else {
         if node.pointee.silentUntil > 0 {
           node.pointee.type.unsafelyUnwrapped.reset(node.pointee.kernel.unsafelyUnwrapped)
