@@ -12,7 +12,11 @@ extension Resolution {
       for input in node.inputs where !input.isOptional {
         guard !network.fed.contains(Network.Inlet(vertex: input.vertex, port: input.port)) else { continue }
         let isOnly = node.inputs.count == 1 || input.name == "in"
-        report(.unconnected(node.name, input: isOnly ? nil : input.name), at: node.span)
+        let isStart = !node.isDeclared && isOnly
+        report(
+          .unconnected(node.name, input: isOnly ? nil : input.name, inline: isStart ? node.effectName : nil), at: node.span)
+        // It was meant to be another one, or is to be written anew: its arguments are not at issue.
+        if isStart { acceptMissing(of: node) }
       }
       if !node.isSource, !node.outputs.isEmpty, ports.hasOutput { report(.leadsNowhere(node.name), at: node.span) }
     }
@@ -20,6 +24,13 @@ extension Resolution {
       var place = span
       for case .connection(let connection) in statements { place = connection.lastSpan ?? place }
       report(.noOutput(body: scope.bodyPhrase), at: place)
+    }
+  }
+
+  /// Parameters without a value are no further mistake.
+  func acceptMissing(of node: Node) {
+    for vertex in node.vertices {
+      for index in network.vertices[vertex].parameters.indices { network.vertices[vertex].parameters[index].isMissing = false }
     }
   }
 

@@ -104,7 +104,6 @@ extension Resolution {
         mark = nil
       }
     }
-    if nodeCount == 1, let only = last?.node, only.kind == .actor || only.kind == .instance { only.isUsed = true }
   }
 
   private enum Entry {
@@ -225,6 +224,7 @@ extension Resolution {
   /// Whatever is not connected to it may be what a mistake meant.
   private func feed(_ node: Node) {
     for input in node.inputs { network.fed.insert(Network.Inlet(vertex: input.vertex, port: input.port)) }
+    acceptMissing(of: node)
   }
 
   private func parameterEntry(

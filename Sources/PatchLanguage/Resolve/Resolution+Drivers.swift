@@ -107,14 +107,16 @@ extension Resolution {
 extension ParameterSpec {
   /// A value to show in an example.
   fileprivate var exampleText: String {
-    let range = range
-    let middle =
-      if range.lowerBound.isFinite, range.upperBound.isFinite {
-        scale == .log && range.lowerBound > 0
-          ? min(range.upperBound, range.lowerBound * 10) : (range.lowerBound + range.upperBound) / 2
-      } else {
-        min(max(0, range.lowerBound), range.upperBound)
+    let usual: Double =
+      switch quantity {
+      case .number: 1
+      case .ratio: 0.5
+      case .frequency: 1_000
+      case .time: 0.1
+      case .level: -6
+      case .angle: 90
+      case .pitch: 7
       }
-    return quantity.text(middle)
+    return quantity.text(min(max(usual, range.lowerBound), range.upperBound))
   }
 }

@@ -33,7 +33,8 @@ enum StructureMistake: Mistake {
   // A body as a whole
   case noOutput(body: String)
   case nothingReachesOut
-  case unconnected(String, input: String?)
+  /// - Parameter inline: the effect's word, where it is written in a chain.
+  case unconnected(String, input: String?, inline: String?)
   case channelUnfed(Int, of: String)
   case busIntoChannel(String)
   case emptyLoop
@@ -97,8 +98,8 @@ extension StructureMistake {
 
     case .noOutput(let body): "\(body) has no `out`"
     case .nothingReachesOut: "nothing that sounds reaches `out`"
-    case .unconnected(let node, nil): "nothing is connected to \(quoted(node))"
-    case .unconnected(let node, let input?): "nothing is connected to \(quoted(input)) of \(quoted(node))"
+    case .unconnected(let node, nil, _): "nothing is connected to \(quoted(node))"
+    case .unconnected(let node, let input?, _): "nothing is connected to \(quoted(input)) of \(quoted(node))"
     case .channelUnfed(let channel, let port): "nothing feeds channel \(channel) of \(quoted(port))"
     case .busIntoChannel(let port): "\(quoted(port)) is fed channel by channel and does not fit into one channel"
     case .emptyLoop: "this loop holds no effect: its signal goes in a circle through the ports of instances alone"
@@ -131,8 +132,10 @@ extension StructureMistake {
     case .sweepScales: ["help: use one generator for each"]
     case .noOutput: ["help: end a chain in `-> out`"]
     case .nothingReachesOut: ["help: lead `in` or a generator to `out`"]
-    case .unconnected(let node, nil): ["help: lead something to it, as in `in -> \(node)`"]
-    case .unconnected(let node, let input?): ["help: lead something to it, as in `in -> \(node).\(input)`"]
+    case .unconnected(_, _, let effect?):
+      ["help: each \(quoted(effect)) in a chain is an effect of its own; to go on from an earlier one, give that one a name"]
+    case .unconnected(let node, nil, nil): ["help: lead something to it, as in `in -> \(node)`"]
+    case .unconnected(let node, let input?, nil): ["help: lead something to it, as in `in -> \(node).\(input)`"]
     case .emptyLoop: ["help: put an effect into it, such as `gain 0dB`"]
     case .unusedControl(let control): ["help: use it as \(quoted("$" + control))"]
     default: []
