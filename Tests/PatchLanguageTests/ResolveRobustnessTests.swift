@@ -46,3 +46,38 @@ import Testing
     if !told.isEmpty { #expect(told.contains("error:") || told.contains("warning:")) }
   }
 }
+
+@Suite("Resolving large patches") struct LargePatchTests {
+  @Test func aChainOfTenThousandEffectsResolvesAtOnce() throws {
+    let chain = String(repeating: "gain 0dB -> lowpass 2kHz -> ", count: 10_000)
+    let duration = try ContinuousClock().measure {
+      let graph = try resolved("in -> \(chain)out").graph
+      #expect(graph.actors.count == 20_002)
+      #expect(graph.actors[20_000].address == "lowpass_10000")
+    }
+    #expect(duration < .seconds(10))
+  }
+
+  @Test func aThousandInstancesThatFollowOneControlResolveAtOnce() throws {
+    let instances = (1...1_000).map { "v\($0) = voice $tone\nin -> v\($0) -> out" }.joined(separator: "\n")
+    let duration = try ContinuousClock().measure {
+      let graph = try resolved(
+        """
+        control tone = 2kHz in 200Hz..12kHz
+        def voice(f=1kHz, late=3ms) { in -> lowpass f -> [late] -> lowpass (f / 2) -> gain -3dB -> out }
+        \(instances)
+        """
+      ).graph
+      #expect(graph.actors.count == 3_002)
+      #expect(graph.controls.count == 1_001)
+    }
+    #expect(duration < .seconds(10))
+  }
+
+  @Test func noMoreMessagesAreShownThanAnyoneReads() {
+    let lines = (1...5_000).map { "n\($0) = gian -3dB" }.joined(separator: "\n")
+    let messages = told(lines + "\nin -> out")
+    #expect(messages.count == SyntaxLimits.errors + 1)
+    #expect(messages.last == "too many messages; what else is wrong is not shown")
+  }
+}

@@ -32,6 +32,8 @@ enum NameMistake: Mistake {
   case missingFile(path: String, tried: String, reason: String)
   case nestedTooDeep(limit: Int)
   case tooManyActors(limit: Int)
+  /// Not about a name, but about the messages themselves.
+  case tooMany
 }
 
 extension NameMistake {
@@ -56,6 +58,7 @@ extension NameMistake {
     case .recursion(let chain): "`\(visible(chain.last ?? ""))` contains itself"
     case .valueCycle(let chain): "the value of \(quoted(chain.last ?? "")) depends on itself"
     case .missingFile(let path, _, let reason): "`\(visible(path))` cannot be read: \(reason)"
+    case .tooMany: "too many messages; what else is wrong is not shown"
     case .nestedTooDeep(let limit): "definitions nest at most \(limit) deep"
     case .tooManyActors(let limit): "a patch holds at most \(limit) actors, its instances included"
     }
@@ -95,7 +98,7 @@ extension NameMistake {
     case .recursion(let chain): ["chain: \(chain.joined(separator: " -> "))"]
     case .valueCycle(let chain): ["chain: \(chain.joined(separator: " -> "))"]
     case .missingFile(let path, let tried, _): path == tried ? [] : ["tried: \(tried)"]
-    case .nestedTooDeep, .tooManyActors: []
+    case .nestedTooDeep, .tooManyActors, .tooMany: []
     }
   }
 

@@ -16,6 +16,10 @@ struct Network {
     var configuration = EffectConfiguration()
     var parameters: [Parameter] = []
     var span: SourceSpan?
+    /// The inputs that a connection names, also where the connection is wrong otherwise.
+    var fed: Set<Int> = []
+    /// Whether it belongs to a node that nothing connects; none is left in the graph.
+    var isUnused = false
   }
 
   struct Parameter {
@@ -79,8 +83,26 @@ struct Network {
   var wires: [Wire] = []
   /// A control reads only controls that stand before it.
   var controls: [Control] = []
-  /// Inputs that a connection names, also where the connection is wrong otherwise.
-  var fed: Set<Inlet> = []
-  /// Vertices of nodes that nothing connects; none is left in the graph.
-  var unused: Set<Int> = []
+  /// How many of the vertices are effects.
+  var effectCount = 0
+
+  /// Where the network ends at present.
+  var end: End {
+    End(vertices: vertices.count, wires: wires.count, controls: controls.count, effects: effectCount)
+  }
+
+  struct End {
+    var vertices: Int
+    var wires: Int
+    var controls: Int
+    var effects: Int
+  }
+
+  /// Takes back what was added after `end`.
+  mutating func cut(to end: End) {
+    vertices.removeSubrange(end.vertices...)
+    wires.removeSubrange(end.wires...)
+    controls.removeSubrange(end.controls...)
+    effectCount = end.effects
+  }
 }

@@ -14,7 +14,7 @@ extension Resolution {
     bindList(of: call, spec, into: &configuration, &parameters, &openSeeds, in: scope)
 
     // A seed that the patch leaves open is the actor's place among the actors of the text, so that no two are alike.
-    let place = network.vertices.count { if case .effect = $0.kind { true } else { false } } + 1
+    let place = network.effectCount + 1
     for seed in openSeeds {
       if let item = seed.item {
         configuration.items[item].structural[seed.name] = .integer(place * 1_000 + item)
@@ -49,6 +49,7 @@ extension Resolution {
 
   func append(_ vertex: Network.Vertex) -> Int {
     network.vertices.append(vertex)
+    if case .effect = vertex.kind { network.effectCount += 1 }
     return network.vertices.count - 1
   }
 

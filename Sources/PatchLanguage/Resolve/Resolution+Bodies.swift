@@ -76,9 +76,9 @@ extension Resolution {
       case .declaration(let name, let call):
         guard declared.contains(index) else {
           // The name is taken; what is wrong within the second declaration is still said.
-          let saved = network
+          let end = network.end
           _ = makeNode(call, address: scope.freshAddress(name.value), isDeclared: true, in: scope)
-          network = saved
+          network.cut(to: end)
           continue
         }
         let node = makeNode(call, address: name.value, isDeclared: true, nameSpan: name.span, in: scope)

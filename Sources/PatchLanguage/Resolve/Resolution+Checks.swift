@@ -3,14 +3,16 @@ import Signal
 /// What a body lacks.
 extension Resolution {
   func checkBody(_ scope: Scope, _ statements: [Statement], _ ports: BodyPorts, _ span: SourceSpan) {
-    for node in scope.nodeOrder where !node.isUsed { network.unused.formUnion(node.vertices) }
+    for node in scope.nodeOrder where !node.isUsed {
+      for vertex in node.vertices { network.vertices[vertex].isUnused = true }
+    }
     for node in scope.nodeOrder where !scope.meantNodes.contains(node.name) {
       guard node.isUsed else {
         if node.kind != .unknown { report(.unusedNode(node.name), at: node.span) }
         continue
       }
       for input in node.inputs where !input.isOptional {
-        guard !network.fed.contains(Network.Inlet(vertex: input.vertex, port: input.port)) else { continue }
+        guard !network.vertices[input.vertex].fed.contains(input.port) else { continue }
         let isOnly = node.inputs.count == 1 || input.name == "in"
         let isStart = !node.isDeclared && isOnly
         report(

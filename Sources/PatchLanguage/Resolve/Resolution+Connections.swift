@@ -121,7 +121,7 @@ extension Resolution {
     let target = entry(of: to, isMiddle: isToMiddle)
     let tokens = mark?.tokens.flatMap { self.tokens($0, in: scope) }
     guard let target else { return }
-    if case .port(let inlet) = target.entry { network.fed.insert(inlet) }
+    if case .port(let inlet) = target.entry { network.vertices[inlet.vertex].fed.insert(inlet.port) }
     guard let source else {
       // Something leads there, though it is not known what.
       if case .parameter(let vertex, let index) = target.entry { network.vertices[vertex].parameters[index].isMissing = false }
@@ -223,7 +223,7 @@ extension Resolution {
 
   /// Whatever is not connected to it may be what a mistake meant.
   private func feed(_ node: Node) {
-    for input in node.inputs { network.fed.insert(Network.Inlet(vertex: input.vertex, port: input.port)) }
+    for input in node.inputs { network.vertices[input.vertex].fed.insert(input.port) }
     acceptMissing(of: node)
   }
 

@@ -80,30 +80,36 @@ extension Resolution {
         report(mistake, at: span)
       }
     }
-    let start = value(of: expression, with: [:])
+    let formula = expanded(expression)
+    var values = network.controls.map(\.control.value)
+    let start = formula.value(values)
     guard range.contains(start) else { return refuse(start, atStart: true) }
     // Every corner of the ranges is reached by setting controls; within them a formula may reach more, and is then held
     // at the end of the parameter's range.
     let ranged = free.filter { writtenRanges[$0] != nil }.prefix(8)
+    var divisors = formula.divisors.map { (formula: $0, lower: $0.value(values), upper: $0.value(values)) }
     for corner in 0..<(1 << ranged.count) {
-      var values: [Int: Double] = [:]
       for (bit, control) in ranged.enumerated() {
         let ends = writtenRanges[control]!
         values[control] = corner >> bit & 1 == 0 ? ends.lowerBound : ends.upperBound
       }
-      let reached = value(of: expression, with: values)
+      let reached = formula.value(values)
       guard range.contains(reached) else { return refuse(reached, atStart: false) }
+      for index in divisors.indices {
+        let value = divisors[index].formula.value(values)
+        divisors[index].lower = min(divisors[index].lower, value)
+        divisors[index].upper = max(divisors[index].upper, value)
+      }
     }
+    // Between two corners of different sign a divisor passes through zero.
+    if divisors.contains(where: { $0.lower <= 0 && $0.upper >= 0 }) { refuse(.nan, atStart: false) }
   }
 
-  /// With some controls set and the others at their start.
-  private func value(of expression: ControlExpression, with set: [Int: Double]) -> Double {
-    var values = network.controls.map(\.control.value)
-    for (index, value) in set { values[index] = value }
-    for index in values.indices {
-      if let expression = network.controls[index].control.expression { values[index] = expression.value(values) }
+  /// The formula over controls that can be set, without those that follow them.
+  private func expanded(_ expression: ControlExpression) -> ControlExpression {
+    expression.replacingControls { index in
+      network.controls[index].control.expression.map(expanded) ?? .control(index)
     }
-    return expression.value(values)
   }
 
   /// The controls that can be set themselves, behind those that follow others; each once.
@@ -173,7 +179,7 @@ extension Resolution {
     let order =
       network.vertices.indices.filter { !network.vertices[$0].isOutput }
       + network.vertices.indices.filter { network.vertices[$0].isOutput }
-    for index in order where !network.unused.contains(index) {
+    for index in order where !network.vertices[index].isUnused {
       let vertex = network.vertices[index]
       let kind: Graph.Actor.Kind
       switch vertex.kind {

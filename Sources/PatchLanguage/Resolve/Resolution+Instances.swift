@@ -86,11 +86,11 @@ extension Resolution {
 
   /// An instance that belongs to nothing, for what it finds wrong: a definition is checked also where it is not used.
   func checkUnused(_ definition: Definition) {
-    let saved = network
+    let end = network.end
     let call = EffectCall(name: definition.name, span: definition.name.span)
     _ = makeInstance(
       of: definition, call, address: definition.name.value, isDeclared: true, at: definition.name.span, in: definition.scope)
-    network = saved
+    network.cut(to: end)
   }
 
   private struct InstanceBody {

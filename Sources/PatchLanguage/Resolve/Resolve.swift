@@ -76,14 +76,16 @@ final class Resolution {
   func report(_ diagnostic: Diagnostic) {
     if reported.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
   }
-  func report(_ mistake: NameMistake, at span: SourceSpan) { report(mistake, mistake.diagnostic(at: span)) }
-  func report(_ mistake: ValueMistake, at span: SourceSpan) { report(mistake, mistake.diagnostic(at: span)) }
-  func report(_ mistake: StructureMistake, at span: SourceSpan) { report(mistake, mistake.diagnostic(at: span)) }
+  func report(_ mistake: NameMistake, at span: SourceSpan) { reportOnce(mistake, at: span) }
+  func report(_ mistake: ValueMistake, at span: SourceSpan) { reportOnce(mistake, at: span) }
+  func report(_ mistake: StructureMistake, at span: SourceSpan) { reportOnce(mistake, at: span) }
 
-  /// Of a file that could be read only in part, what is missing is no further mistake.
-  private func report(_ mistake: some Mistake, _ diagnostic: Diagnostic) {
-    if mistake.isAboutSomethingMissing, let span = diagnostic.span, partialSources.contains(span.source) { return }
-    report(diagnostic)
+  private func reportOnce(_ mistake: some Mistake, at span: SourceSpan) {
+    // Of a file that could be read only in part, what is missing is no further mistake.
+    if mistake.isAboutSomethingMissing, partialSources.contains(span.source) { return }
+    // Finding out what was likely meant takes time, which nobody wants to spend on a thousand messages.
+    guard diagnostics.count <= SyntaxLimits.errors else { return }
+    report(diagnostics.count == SyntaxLimits.errors ? NameMistake.tooMany.diagnostic(at: span) : mistake.diagnostic(at: span))
   }
 
   /// `line 3`, or `line 3 of plate.talea` for another file than `reader`'s.
@@ -112,4 +114,6 @@ extension ParsedPatch {
 protocol Mistake {
   /// Whether it may come of statements or arguments that could not be read.
   var isAboutSomethingMissing: Bool { get }
+
+  func diagnostic(at span: SourceSpan) -> Diagnostic
 }

@@ -36,6 +36,7 @@ final class Scope {
   var nodeOrder: [Node] = []
   /// Local addresses given away.
   var takenAddresses: Set<String> = []
+  private var lastNumber: [String: Int] = [:]
 
   init(kind: Kind, parent: Scope?, prefix: String, fileName: String, isUnaligned: Bool) {
     self.kind = kind
@@ -47,13 +48,10 @@ final class Scope {
 
   /// `gain`, or `gain_2`, `gain_3` … where the name is taken.
   func freshAddress(_ base: String) -> String {
-    var address = base
-    var number = 1
-    while !takenAddresses.insert(address).inserted {
-      number += 1
-      address = "\(base)_\(number)"
-    }
-    return address
+    var number = lastNumber[base, default: 0] + 1
+    while !takenAddresses.insert(number == 1 ? base : "\(base)_\(number)").inserted { number += 1 }
+    lastNumber[base] = number
+    return number == 1 ? base : "\(base)_\(number)"
   }
 
   /// This scope and those around it, from the inside out.

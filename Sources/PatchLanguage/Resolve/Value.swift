@@ -110,6 +110,16 @@ extension ControlExpression {
     }
   }
 
+  /// The formulas that it divides by.
+  var divisors: [ControlExpression] {
+    switch self {
+    case .constant, .control: []
+    case .negation(let a), .decibels(let a): a.divisors
+    case .add(let a, let b), .subtract(let a, let b), .multiply(let a, let b): a.divisors + b.divisors
+    case .divide(let a, let b): a.divisors + b.divisors + [b]
+    }
+  }
+
   /// The same formula with each control replaced.
   func replacingControls(_ replacement: (Int) -> ControlExpression) -> ControlExpression {
     switch self {
