@@ -5,9 +5,8 @@ import Signal
 ///
 /// - Parameter source: named by its path, from which files that it uses are found.
 func messages(about source: Source) -> String {
-  let parsed = parse(source)
   do {
-    let resolved = try resolve(parsed, catalog: .stub)
+    let resolved = try resolve(parse(source), catalog: .stub)
     return render(resolved.warnings, sources: resolved.graph.sources)
   } catch {
     return render(error)

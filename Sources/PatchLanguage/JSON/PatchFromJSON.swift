@@ -29,7 +29,12 @@ public func parsePatchJSON(_ source: Source) throws(PatchFailure) -> Patch { try
 public func parse(_ source: Source, index: Int = 0) -> ParsedPatch {
   let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
   let isJSON = source.bytes.first { !blanks.contains($0) } == UInt8(ascii: "{")
-  return isJSON ? parseJSON(source, index: index) : parseText(source, index: index)
+  guard isJSON else { return parseText(source, index: index) }
+  var parsed = parseJSON(source, index: index)
+  if !source.name.hasSuffix(".json"), !parsed.diagnostics.isEmpty {
+    parsed.diagnostics[0].notes.append("a patch that starts with `{` is read as JSON")
+  }
+  return parsed
 }
 
 extension JSONShape {
@@ -225,7 +230,7 @@ extension JSONShape {
       var mark = Connection.EdgeMark(tokens: nil, isUnaligned: false, span: node.span)
       if let tokens = fields["tokens"] { mark.tokens = try expression(tokens, .brackets) }
       if let flag = fields["unaligned"] { mark.isUnaligned = try bool(flag) }
-      if mark.tokens == nil, !mark.isUnaligned { throw abandon(.emptyBrackets, at: node.span) }
+      if mark.tokens == nil, !mark.isUnaligned { throw abandon(.missingKey("tokens", of: "an edge"), at: firstByte(node.span)) }
       return .edge(mark)
     }
   }

@@ -116,7 +116,7 @@ extension SyntaxMistake {
     case .badChannel(let text): "\(quoted(text)) is not a channel"
 
     case .patchNotFirst: "`patch` stands once, before every other statement"
-    case .onlyAtTopLevel(let word): "\(quoted(word)) cannot stand in braces"
+    case .onlyAtTopLevel(let word): "\(quoted(word)) stands at the top level of a patch only"
     case .parameterWithoutDefault(let name): "the parameter \(quoted(name)) needs a default value"
     case .valueAsEffect(let name, _): "\(quoted(name)) is made from an effect, not from a value"
     case .arrowInDeclaration: "a declaration makes one actor and connects nothing"
@@ -187,7 +187,7 @@ extension SyntaxMistake {
     case .reservedAsEffect(let word), .nodeAsValue(let word), .argumentsOfNode(let word):
       ["help: is an arrow missing, as in `\(word == "out" ? "-> out" : "\(word) -> …")`?"]
     case .badChannel: ["help: a channel is `left`, `right` or a number from 1"]
-    case .onlyAtTopLevel: ["help: move it out of the braces"]
+    case .onlyAtTopLevel: ["help: move it out of the body that it stands in"]
     case .parameterWithoutDefault(let name): ["help: write it as in `\(name)=440Hz`"]
     case .valueAsEffect(let name, let value): ["help: a constant is written `let \(name) = \(value)`"]
     case .arrowInDeclaration(let name): ["help: connect it on a line of its own, as in `in -> \(name) -> out`"]
