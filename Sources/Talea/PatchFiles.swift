@@ -22,7 +22,7 @@ extension ResolvedPatch {
   public init(contentsOf path: String, catalog: Catalog = .standard) throws {
     let source: Source
     do { source = try DiskLoader().load(path) } catch { throw PatchFileError(path: path, reason: error.reason) }
-    self = try resolve(parseText(source), catalog: catalog)
+    self = try resolve(parse(source), catalog: catalog)
   }
 
   /// Reads a chain of effects such as `gain -3dB -> reverb decay=2s`.

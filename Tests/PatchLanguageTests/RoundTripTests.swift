@@ -117,6 +117,23 @@ import Testing
         """)
   }
 
+  @Test func aFileIsReadInWhicheverFormItHas() throws {
+    struct Files: SourceLoader {
+      func load(_ path: String) throws(SourceFailure) -> Source {
+        switch path {
+        case "a.json": return Source(name: path, text: "\n {\"talea\": 1, \"title\": \"A\", \"statements\": []}")
+        case "a.talea": return Source(name: path, text: "patch \"A\"")
+        default: throw SourceFailure("there is no such file")
+        }
+      }
+    }
+    #expect(try loadPatch("a.json", loader: Files()).title?.value == "A")
+    #expect(try loadPatch("a.talea", loader: Files()).title?.value == "A")
+    #expect { try loadPatch("b.talea", loader: Files()) } throws: {
+      render($0 as! PatchFailure) == "error: `b.talea` cannot be read: there is no such file\n"
+    }
+  }
+
   @Test func escapesAndSurrogatesInJSONAreRead() throws {
     let patch = try parsePatchJSON(
       Source(name: "t", text: #"{"talea":1,"title":"a\u00e9\uD83C\uDF9A\/\b\f\n\r\t\"\\","statements":[]}"#))

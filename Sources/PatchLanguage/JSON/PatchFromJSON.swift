@@ -25,18 +25,6 @@ public func parseJSON(_ source: Source, index: Int = 0) -> ParsedPatch {
 /// - Throws: every mistake in it at once.
 public func parsePatchJSON(_ source: Source) throws(PatchFailure) -> Patch { try parseJSON(source).get() }
 
-/// Reads a patch in whichever form it is written: JSON starts with a brace, which no statement does.
-public func parse(_ source: Source, index: Int = 0) -> ParsedPatch {
-  let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
-  let isJSON = source.bytes.first { !blanks.contains($0) } == UInt8(ascii: "{")
-  guard isJSON else { return parseText(source, index: index) }
-  var parsed = parseJSON(source, index: index)
-  if !source.name.hasSuffix(".json"), !parsed.diagnostics.isEmpty {
-    parsed.diagnostics[0].notes.append("a patch that starts with `{` is read as JSON")
-  }
-  return parsed
-}
-
 extension JSONShape {
   fileprivate mutating func read(_ document: JSONNode, into patch: inout Patch) throws(Abandoned) {
     let fields = try fields(document, "a patch")

@@ -75,7 +75,7 @@ enum SyntaxMistake {
   case itemsOfOversample
 
   // Limits
-  case textTooLarge(bytes: Int, limit: Int)
+  case textTooLarge(limit: Int)
   case nestedTooDeep
   case expressionTooLong
   case tooManyErrors
@@ -151,7 +151,7 @@ extension SyntaxMistake {
     case .bodyOfEffect(let name): "\(quoted(name)) has no statements in it; only `oversample` has"
     case .itemsOfOversample: "`oversample` holds statements, not items"
 
-    case .textTooLarge(let bytes, let limit): "a patch is at most \(limit) bytes long, this one is \(bytes)"
+    case .textTooLarge(let limit): "a patch is at most \(limit) bytes long"
     case .nestedTooDeep: "braces nest at most \(SyntaxLimits.braces) deep"
     case .expressionTooLong: "an expression holds at most \(SyntaxLimits.operations) operators, signs and parentheses"
     case .tooManyErrors: "too many errors; the rest of the text is not read"

@@ -132,7 +132,7 @@ extension Resolution {
       let source = try loader.load(path)
       let index = sources.count
       sources.append(Source(name: path, bytes: source.bytes))
-      let parsed = parseText(sources[index], index: index)
+      let parsed = parse(sources[index], index: index)
       for diagnostic in parsed.diagnostics { report(diagnostic) }
       if parsed.hasErrors { partialSources.insert(index) }
       usedFiles[path] = UsedFile(parsed: parsed, index: index)

@@ -32,7 +32,7 @@ public struct DiskLoader: SourceLoader {
       bytes.removeLast(piece - count)
       if count == 0 { return Source(name: path, bytes: bytes) }
       // The parser refuses longer texts; what goes on for ever, such as a device, is not read to its end.
-      if bytes.count > SyntaxLimits.bytes { return Source(name: path, bytes: bytes) }
+      if bytes.count > SyntaxLimits.jsonBytes { return Source(name: path, bytes: bytes) }
     }
   }
 }

@@ -98,8 +98,7 @@ extension Braces {
 /// Why a text is not even read.
 func refusal(of source: Source, index: Int, limit: Int = SyntaxLimits.bytes) -> Diagnostic? {
   if source.bytes.count > limit {
-    let mistake = SyntaxMistake.textTooLarge(bytes: source.bytes.count, limit: limit)
-    return mistake.diagnostic(at: SourceSpan(source: index, start: 0, end: 0))
+    return SyntaxMistake.textTooLarge(limit: limit).diagnostic(at: SourceSpan(source: index, start: 0, end: 0))
   }
   if let zero = source.bytes.firstIndex(of: 0) {
     return SyntaxMistake.notText.diagnostic(at: SourceSpan(source: index, start: zero, end: zero + 1))
