@@ -8,7 +8,9 @@ struct Program: ParsableCommand {
     commandName: "talea",
     abstract: "Render patches of audio effects.",
     version: Talea.version,
-    subcommands: [Process.self, Render.self]
+    subcommands: [
+      Process.self, Render.self, Check.self, Explain.self, GraphCommand.self, Convert.self, Effects.self,
+    ]
   )
 
   static func main() {

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Talea
+
+/// For what a patch is compiled where no file says it.
+struct CompileSettings: ParsableArguments {
+  @Option(help: ArgumentHelp("Sample rate of the patch. [default: 48000]", valueName: "hz"), transform: sampleRate)
+  var rate: Int?
+
+  @Option(help: ArgumentHelp("Channels of the inputs.", valueName: "n"))
+  var channels = 2
+
+  @Option(help: ArgumentHelp("The most frames that one call processes.", valueName: "frames"))
+  var block = 1_024
+
+  func validate() throws {
+    guard (1...1_024).contains(channels) else { throw ValidationError("--channels takes 1 to 1024, not \(channels)") }
+    guard (1...1_048_576).contains(block) else { throw ValidationError("--block takes 1 to 1048576, not \(block)") }
+  }
+
+  func plan(_ graph: Graph) throws(PatchFailure) -> Plan {
+    try compile(
+      graph, catalog: .standard,
+      options: CompileOptions(sampleRate: rate ?? 48_000, defaultInputChannels: channels, maximumFrameCount: block))
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Glibc
+import PatchLanguage
+import SoundFiles
+import Talea
+
+/// `talea convert a.talea a.json`
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn a patch's text into JSON, or back.",
+    discussion: "The name of the output decides: `.json` is JSON, anything else text. Comments and layout are not kept.")
+
+  @ArgumentParser.Argument(help: ArgumentHelp("The patch to read.", valueName: "file"))
+  var input: String
+
+  @ArgumentParser.Argument(help: ArgumentHelp("The file to write; `-` prints text, `-.json` JSON.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Replace an existing file.")
+  var force = false
+
+  func run() throws {
+    let source: Source
+    do throws(SourceFailure) {
+      source = try DiskLoader().load(input)
+    } catch {
+      throw PatchFileError(path: input, reason: error.reason)
+    }
+    let patch = try PatchLanguage.parse(source).get()
+    let text = output.hasSuffix(".json") ? patch.json : patch.text
+    if output == "-" || output == "-.json" {
+      print(text, terminator: "")
+      return
+    }
+    let file = try OutputFile(path: output, force: force)
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { write(file.descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        file.abort()
+        throw CommandError.failed("\(output): cannot write: \(String(cString: strerror(errno)))")
+      }
+      written += count
+    }
+    try file.commit()
+  }
+}
