@@ -34,7 +34,7 @@ private func deadLoop(_ cycle: [Int], _ missing: [Int], _ network: Network, _ gr
   let help = edge.map { "`\(graph.actors[$0.from].address) -> [1 sample] -> \(graph.actors[$0.to].address)`" }
   let isMultirate = Set(cycle.map { network.edges[$0].rate }).count > 1
   return Diagnostic(
-    .error, "this loop has no delay token, so none of its actors can fire first", at: edge?.span,
+    .error, "this loop has no delay token, so none of its actors can fire first", at: edge?.fromSpan ?? edge?.span,
     notes: ["loop: \((names + names.prefix(1)).joined(separator: " -> "))"]
       + (isMultirate ? ["its edges run at different sample rates; one token on any of them is enough"] : [])
       + (help.map { ["help: put at least 1 token on one of its edges, for example \($0)"] } ?? []))

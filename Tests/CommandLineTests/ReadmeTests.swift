@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Runs what the documents tell people to run.
+@Suite("documents") struct ReadmeTests {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+  static func text(_ name: String) throws -> String { try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8) }
+
+  /// The lines of the README that start the program.
+  static let commands: [String] = {
+    ((try? text("README.md")) ?? "").split(separator: "\n").filter { $0.hasPrefix("    talea ") }.map { line in
+      line.split(separator: "#")[0].trimmingCharacters(in: .whitespaces)
+    }
+  }()
+
+  @Test func theReadmeShowsCommands() { #expect(Self.commands.count >= 8) }
+
+  @Test(arguments: commands)
+  func aCommandOfTheReadmeWorks(_ command: String) throws {
+    let scratch = Scratch()
+    for folder in ["patches", "samples"] {
+      try FileManager.default.createSymbolicLink(atPath: scratch[folder], withDestinationPath: "\(Self.root)/\(folder)")
+    }
+    try FileManager.default.copyItem(atPath: "\(Self.root)/samples/voice.wav", toPath: scratch["in.wav"])
+    let run = Tool.shell(command, in: scratch.path)
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
+  @Test func thePatchOfTheReadmeIsRight() throws {
+    let scratch = Scratch()
+    let blocks = try Self.text("README.md").components(separatedBy: "```")
+    scratch.write(String(blocks[1]), to: "readme.talea")
+    let run = scratch.talea("check", "readme.talea")
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+  }
+
+  @Test func theMessageOfTheReadmeIsWhatIsPrinted() throws {
+    let scratch = Scratch()
+    scratch.write(
+      "patch \"x\"\ndamp = lowpass 2kHz\nregen = gain 50%\nin -> damp -> out\ndamp -> regen -> damp\n", to: "echo.talea")
+    let run = scratch.talea("check", "echo.talea")
+    #expect(run.status == 2)
+    #expect(try Self.text("README.md").contains(run.errors), "\(run.errors)")
+  }
+
+  @Test func theCatalogueOfEffectsIsFresh() throws {
+    let run = Scratch().talea("effects", "--markdown")
+    #expect(run.outputText == (try Self.text("docs/effects.md")), "run `make docs`")
+  }
+
+  @Test func localLinksOfTheDocumentsLeadSomewhere() throws {
+    for document in ["README.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md", "docs/adding-an-effect.md"] {
+      let folder = document.hasPrefix("docs/") ? "docs/" : ""
+      for part in try Self.text(document).components(separatedBy: "](").dropFirst() {
+        let link = part.prefix { $0 != ")" && $0 != "#" }
+        guard !link.isEmpty, !link.hasPrefix("http") else { continue }
+        #expect(FileManager.default.fileExists(atPath: "\(Self.root)/\(folder)\(link)"), "\(document): \(link)")
+      }
+    }
+  }
+}
