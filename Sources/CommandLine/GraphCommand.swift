@@ -35,7 +35,8 @@ struct GraphCommand: ParsableCommand {
   private func drawSVG(_ dot: String) throws {
     guard system("command -v dot >/dev/null 2>&1") == 0 else {
       throw CommandError.failed(
-        "svg is drawn by Graphviz, and there is no `dot` here; install it (Debian: apt-get install graphviz) or use --format mermaid")
+        "svg is drawn by Graphviz, and there is no `dot` here; install it (Debian: apt-get install graphviz) or use --format mermaid"
+      )
     }
     guard let pipe = popen("dot -Tsvg", "w") else { throw CommandError.failed("cannot start `dot`") }
     let isWritten = dot.withCString { fputs($0, pipe) } >= 0

@@ -51,7 +51,9 @@ import Testing
   }
 
   @Test func localLinksOfTheDocumentsLeadSomewhere() throws {
-    for document in ["README.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md", "docs/adding-an-effect.md"] {
+    for document in [
+      "README.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md", "docs/adding-an-effect.md",
+    ] {
       let folder = document.hasPrefix("docs/") ? "docs/" : ""
       for part in try Self.text(document).components(separatedBy: "](").dropFirst() {
         let link = part.prefix { $0 != ")" && $0 != "#" }

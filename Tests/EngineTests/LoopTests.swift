@@ -16,7 +16,9 @@ import Testing
   @Test(arguments: [1, 2, 5, 63, 64, 480])
   func aLoopRepeatsEveryTokenForEveryBlock(tokens: Int) throws {
     let input = impulse(channels: 1, frames: 2_000)
-    let expected = (0..<2_000).map { n in n % tokens == 0 && n / tokens < 20 ? Float(sign: .plus, exponent: -(n / tokens), significand: 1) : 0 }
+    let expected = (0..<2_000).map { n in
+      n % tokens == 0 && n / tokens < 20 ? Float(sign: .plus, exponent: -(n / tokens), significand: 1) : 0
+    }
     for cuts in [[1], [7], [64], [512], randomCuts(3, largest: 300)] {
       let output = try render(decay(tokens: tokens), input, cuts: cuts)
       #expect(zip(output[0], expected).allSatisfy { abs($0 - $1) < 1e-6 }, "cuts \(cuts.prefix(4))")

@@ -57,11 +57,13 @@ final class MemorySink: FrameSink {
 
   @Test func latencyIsRemovedFromTheFront() throws {
     let input = impulse(channels: 1, frames: 2_000, at: 500)[0]
-    let (samples, _) = try render("in -> oversample 4x { gain 0dB } -> out", frames: 2_000, tail: TailOptions(length: .none), input: input)
+    let (samples, _) = try render(
+      "in -> oversample 4x { gain 0dB } -> out", frames: 2_000, tail: TailOptions(length: .none), input: input)
     #expect(samples.count == 2_000)
     #expect(samples.indices.max { abs(samples[$0]) < abs(samples[$1]) } == 500)
     let (kept, _) = try render(
-      "in -> oversample 4x { gain 0dB } -> out", frames: 2_000, tail: TailOptions(length: .none), keepsLatency: true, input: input)
+      "in -> oversample 4x { gain 0dB } -> out", frames: 2_000, tail: TailOptions(length: .none), keepsLatency: true, input: input
+    )
     #expect(kept.count > 2_000)
   }
 

@@ -31,6 +31,7 @@ public func impulse(channels: Int, frames: Int, at position: Int = 0, level: Flo
 public func randomCuts(_ seed: UInt64, largest: Int, count: Int = 37) -> [Int] {
   var random = SeededRandom(seed)
   return (0..<count).map { _ in
-    Bool.random(using: &random) ? Int.random(in: 1...largest, using: &random) : Int.random(in: 1...min(9, largest), using: &random)
+    Bool.random(using: &random)
+      ? Int.random(in: 1...largest, using: &random) : Int.random(in: 1...min(9, largest), using: &random)
   }
 }
