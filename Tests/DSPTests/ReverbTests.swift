@@ -114,7 +114,7 @@ import Testing
     let lengths = (0..<16).map { Int(room.lengths[$0]) }
     #expect(Set(lengths).count == 16)
     for length in lengths { #expect((2..<length).allSatisfy { $0 * $0 > length || length % $0 != 0 }) }
-    let shortest = 0.005 * Math.pow(9, size)
+    let shortest = 0.005 * Math.pow(5.5, size)
     #expect(Double(lengths.min()!) >= (shortest * rate).rounded() && Double(lengths.max()!) < 3.2 * shortest * rate + 200)
   }
 

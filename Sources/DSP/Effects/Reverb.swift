@@ -14,14 +14,14 @@ public struct Reverb: Effect, ~Copyable {
       500 Hz keeps its time within 10%. Where the decay is short against the room, so that a line loses much in one passage, \
       there is less damping: the lowest frequencies never last more than 4/3 of `decay`.
 
-      `size` is built in and cannot move: lines of 5 to 16 ms at 0%, 15 to 48 ms at 50%, 45 to 144 ms at 100%.
+      `size` is built in and cannot move: lines of 5 to 16 ms at 0%, 12 to 38 ms at 50%, 28 to 88 ms at 100%.
 
       The wet sound is as loud as the input, whatever the decay, within 1 dB for undamped noise. A quarter of its power is \
       16 early reflections, the first of them at the end of the `predelay`. `width=0%` makes the wet sound mono, `mix` goes \
       from the dry sound to the wet one: `(1 - mix) dry + mix wet`.
 
       `modulation` lets the lines' lengths swing, by up to 0.5 ms, each at its own slow speed; it takes the last metallic \
-      ring off long decays, shortens them above 4 kHz, costs more than the rest, and like `size` is built in.
+      ring off long decays, shortens them a little at the top, costs more than the rest, and like `size` is built in.
 
       The predelay is a delay that the patch asks for, not latency.
 

@@ -6,7 +6,7 @@ struct ReverbRoom: BitwiseCopyable {
   /// Lengths of the lines, in frames; 16 different primes, so that no two share a multiple for long.
   let lengths: SIMD16<Int32>
   let framesPerSecond: Double
-  /// The middle of the lengths, in seconds: 10 to 90 ms.
+  /// The middle of the lengths, in seconds: 10 to 55 ms.
   let meanSeconds: Double
 
   /// Where the decay time holds, and where the damping shortens it, in Hz.
@@ -18,7 +18,7 @@ struct ReverbRoom: BitwiseCopyable {
   /// - Parameter size: 0...1.
   init(size: Double, framesPerSecond: Double) {
     self.framesPerSecond = framesPerSecond
-    meanSeconds = 0.01 * Math.pow(9, size)
+    meanSeconds = 0.01 * Math.pow(5.5, size)
     var lengths = SIMD16<Int32>()
     var taken: Set<Int> = []
     for (place, line) in Self.order.enumerated() {
