@@ -8,7 +8,8 @@ import Signal
 final class KernelHarness {
   let type: EffectType
   let context: RenderContext
-  private let specs: [ParameterSpec]
+  /// In the order of the parameter values.
+  let parameterSpecs: [ParameterSpec]
   private let kernel: UnsafeMutableRawPointer
   private let values: UnsafeMutablePointer<Double>
   private var motions: [Int: Motion] = [:]
@@ -52,8 +53,8 @@ final class KernelHarness {
     try type.validate(context)
     self.type = type
     self.context = context
-    specs = table.specs
-    values = .allocate(capacity: max(specs.count, 1))
+    parameterSpecs = table.specs
+    values = .allocate(capacity: max(parameterSpecs.count, 1))
     for (index, value) in table.values.enumerated() { (values + index).initialize(to: value) }
     kernel = type.make(context)
   }
@@ -103,7 +104,7 @@ final class KernelHarness {
       while left > 0 {
         for change in changes where change.frame <= position - start && change.frame > position - start - 32 { begin(change) }
         tick()
-        let isActive = !motions.isEmpty || changes.contains { $0.frame >= position - start }
+        let isActive = !motions.isEmpty || changes.contains { $0.frame > position - start - 32 }
         let untilTick = 32 - position % 32
         let step = min(left, isActive ? untilTick : left, 4_096)
         fire(
@@ -153,7 +154,7 @@ final class KernelHarness {
   /// A change takes effect at the first tick at or after its frame.
   private func begin(_ change: ParameterChange) {
     guard position % 32 == 0 else { return }
-    let spec = specs[change.parameter]
+    let spec = parameterSpecs[change.parameter]
     let seconds = spec.smoothingSeconds * context.patchSampleRate.doubleValue
     motions[change.parameter] = Motion(
       start: Self.onScale(values[change.parameter], spec.scale), end: Self.onScale(change.value, spec.scale),
@@ -166,7 +167,7 @@ final class KernelHarness {
       let done = position / 32 - motion.firstTick + 1
       let share = Double(done) / Double(motion.tickCount)
       let here = motion.start + (motion.end - motion.start) * share
-      values[parameter] = done >= motion.tickCount ? motion.target : Self.offScale(here, specs[parameter].scale)
+      values[parameter] = done >= motion.tickCount ? motion.target : Self.offScale(here, parameterSpecs[parameter].scale)
       if done >= motion.tickCount { motions[parameter] = nil }
     }
     type.apply(

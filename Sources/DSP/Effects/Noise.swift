@@ -8,8 +8,8 @@ public struct Noise: Effect, ~Copyable {
     summary: "White or pink noise, the same for the same seed.",
     discussion: """
       `level` is the RMS level, 0 dB being that of a full-scale square wave. White noise is uniform, so its peak lies 4.77 dB
-      above. Pink noise falls by 3.01 dB per octave, within 0.3 dB from 20 Hz to 0.4 of the sample rate: white noise through
-      a ladder of alternating real poles and zeros, two octaves apart. Every channel is noise of its own; a sample depends
+      above. Pink noise falls by 3.01 dB per octave, within 0.1 dB from 20 Hz to 0.4 of the sample rate: white noise through
+      a ladder of alternating real poles and zeros. Every channel is noise of its own; a sample depends
       on seed, channel and position alone.
       """,
     example: "noise pink level=-30dB -> lowpass 4kHz -> out",

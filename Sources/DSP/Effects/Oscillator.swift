@@ -6,10 +6,14 @@ public struct Oscillator: Effect, ~Copyable {
     name: "oscillator", category: "Generators",
     summary: "Sine, saw, square or triangle.",
     discussion: """
-      `level` is the peak. Saw and square are smoothed around their steps, and the triangle around its corners, by
-      polynomials over two samples (Valimaki and Huovilainen, IEEE Signal Processing Magazine 2007; Esqueda, Valimaki and
-      Bilbao 2016): at 1 kHz and 48 kHz a saw's alias products below 5 kHz stay under -60 dB of its fundamental. The
-      frequency moves without clicks; the phase is kept in double precision.
+      `level` is the peak of the ideal wave; band-limiting lets steps overshoot it by up to 1.5 dB. A saw and a square
+      start with their step up from the middle of it, a sine and a triangle rise from 0 and from the lowest value.
+
+      Steps and corners are band-limited over 16 frames on either side: at 48 kHz, harmonics below 20 kHz are right within
+      0.01 dB, and what would fold below 20 kHz is 90 dB under the fundamental (fundamentals up to 10 kHz; in proportion at
+      other rates). The frequency moves without clicks; the phase is kept in double precision.
+      Source: E. Brandt, Hard sync without aliasing, ICMC 2001; Esqueda, Valimaki and Bilbao, Rounding corners with BLAMP,
+      DAFx 2016.
       """,
     example: "oscillator 220Hz saw level=-18dB -> lowpass 2kHz -> out",
     arguments: [
@@ -31,6 +35,7 @@ public struct Oscillator: Effect, ~Copyable {
   private let startPhase: Double
   private let shape: Shape
   private let framesPerSecond: Double
+  private let edge: BandLimitedEdge
 
   public init(_ context: RenderContext) {
     framesPerSecond = context.framesPerSecond
@@ -44,6 +49,7 @@ public struct Oscillator: Effect, ~Copyable {
       case "triangle": .triangle
       default: .sine
       }
+    edge = BandLimitedEdge(shape == .triangle ? .corner : .step, memory: context.memory)
     increment = LinearRamp(context.withParameterValues { $0[0] } / context.framesPerSecond)
     factor = LinearRamp(context.withParameterValues { Math.amplitude(decibels: $0[1]) })
   }
@@ -57,55 +63,50 @@ public struct Oscillator: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     let output = block.output(0)
+    if shape == .sine { return processSine(output, block.frameCount) }
     for n in 0..<block.frameCount {
       let step = increment.next()
       output[n] = Float(wave(step) * factor.next())
-      phase += step
-      if phase >= 1 { phase -= 1 }
+      advance(step)
     }
+  }
+
+  /// Four frames at a time; a lane has the bits of a frame computed alone.
+  @_noAllocation @_noLocks
+  private mutating func processSine(_ output: UnsafeMutablePointer<Float>, _ frameCount: Int) {
+    var n = 0
+    while n < frameCount {
+      let count = min(4, frameCount - n)
+      var phases = SIMD4<Double>()
+      for lane in 0..<count {
+        phases[lane] = phase
+        advance(increment.next())
+      }
+      let sines = Math.sinPi(phases + phases)
+      for lane in 0..<count { output[n + lane] = Float(sines[lane] * factor.next()) }
+      n += count
+    }
+  }
+
+  @_noAllocation @_noLocks
+  private mutating func advance(_ step: Double) {
+    phase += step
+    if phase >= 1 { phase -= 1 }
   }
 
   @_noAllocation @_noLocks
   private func wave(_ step: Double) -> Double {
+    let half = phase < 0.5 ? phase + 0.5 : phase - 0.5
     switch shape {
     case .sine: return Math.sinPi(2 * phase)
-    case .saw: return 2 * phase - 1 - Self.step(phase, step)
+    case .saw: return 2 * phase - 1 - 2 * edge.correction(phase, step)
     case .square:
-      let half = phase < 0.5 ? phase + 0.5 : phase - 0.5
-      return (phase < 0.5 ? 1 : -1) + Self.step(phase, step) - Self.step(half, step)
+      return (phase < 0.5 ? 1 : -1) + 2 * (edge.correction(phase, step) - edge.correction(half, step))
     case .triangle:
-      let half = phase < 0.5 ? phase + 0.5 : phase - 0.5
+      // The slope turns by 8 per turn of the wave.
       let plain = phase < 0.5 ? 4 * phase - 1 : 3 - 4 * phase
-      return plain + 8 * step * (Self.corner(phase, step) - Self.corner(half, step))
+      return plain + 8 * step * (edge.correction(phase, step) - edge.correction(half, step))
     }
-  }
-
-  /// What turns a step of height 2 at phase 0 into a band-limited one, by a polynomial over a sample on either side.
-  @_noAllocation @_noLocks
-  private static func step(_ phase: Double, _ step: Double) -> Double {
-    if phase < step {
-      let t = phase / step
-      return t + t - t * t - 1
-    }
-    if phase > 1 - step {
-      let t = (phase - 1) / step
-      return t * t + t + t + 1
-    }
-    return 0
-  }
-
-  /// The same for a corner: the integral of `step`, per unit of slope change.
-  @_noAllocation @_noLocks
-  private static func corner(_ phase: Double, _ step: Double) -> Double {
-    if phase < step {
-      let t = 1 - phase / step
-      return t * t * t / 6
-    }
-    if phase > 1 - step {
-      let t = 1 + (phase - 1) / step
-      return t * t * t / 6
-    }
-    return 0
   }
 
   @_noAllocation @_noLocks

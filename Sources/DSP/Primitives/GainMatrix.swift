@@ -1,7 +1,7 @@
 import Signal
 
-/// Outputs as weighted sums of inputs, each weight on a ramp of its own. Weights of 0 and 1 that do not move cost no
-/// arithmetic that could change a bit. Real-time safe but for `init`.
+/// Outputs as weighted sums of inputs, each weight on a ramp of its own. A weight of 0 leaves its input
+/// out, and a weight of 1 copies it, to the last bit even where denormals are flushed. Real-time safe but for `init`.
 struct GainMatrix: ~Copyable {
   private let gains: OwnedBuffer<LinearRamp>
   private let inputCount: Int
@@ -19,37 +19,42 @@ struct GainMatrix: ~Copyable {
     gains.base[output * inputCount + input].retarget(gain, over: frames)
   }
 
-  /// Adds the inputs in order.
+  /// Adds the inputs in order. Frames at which a gain moves and frames at which none does are added up apart: whether an
+  /// input takes part depends on the frame, never on the block that the frame came in.
   @_noAllocation @_noLocks
   func process(_ block: AudioBlock) {
+    var moving = 0
+    for index in 0..<(inputCount * outputCount) { moving = max(moving, gains.base[index].remaining) }
+    moving = min(moving, block.frameCount)
     for output in 0..<outputCount {
-      let target = block.output(output)
-      var isFirst = true
-      for input in 0..<inputCount {
-        let ramp = gains.base[output * inputCount + input]
-        if !ramp.isMoving && ramp.target == 0 { continue }
-        add(block.input(input), ramp, to: target, block.frameCount, isFirst: isFirst)
-        isFirst = false
-      }
-      if isFirst {
-        for n in 0..<block.frameCount { target[n] = 0 }
-      }
+      add(block, output, from: 0, to: moving)
+      add(block, output, from: moving, to: block.frameCount)
     }
     for index in 0..<(inputCount * outputCount) { gains.base[index].advance(block.frameCount) }
   }
 
   @_noAllocation @_noLocks
-  private func add(
-    _ source: UnsafePointer<Float>, _ ramp: LinearRamp, to target: UnsafeMutablePointer<Float>, _ count: Int, isFirst: Bool
-  ) {
-    let moving = min(ramp.remaining, count)
-    let settled = Float(ramp.target)
+  private func add(_ block: AudioBlock, _ output: Int, from start: Int, to end: Int) {
+    if start == end { return }
+    let target = block.output(output)
+    var isFirst = true
+    for input in 0..<inputCount {
+      let ramp = gains.base[output * inputCount + input]
+      let source = block.input(input)
+      let isMoving = ramp.remaining > start
+      if !isMoving && ramp.target == 0 { continue }
+      let settled = Float(ramp.target)
+      switch (isFirst, isMoving) {
+      case (true, true): for n in start..<end { target[n] = source[n] * Float(ramp.value(ahead: n)) }
+      case (true, false) where settled == 1: for n in start..<end { target[n] = source[n] }
+      case (true, false): for n in start..<end { target[n] = source[n] * settled }
+      case (false, true): for n in start..<end { target[n] = target[n].addingProduct(source[n], Float(ramp.value(ahead: n))) }
+      case (false, false): for n in start..<end { target[n] = target[n].addingProduct(source[n], settled) }
+      }
+      isFirst = false
+    }
     if isFirst {
-      for n in 0..<moving { target[n] = source[n] * Float(ramp.value(ahead: n)) }
-      for n in moving..<count { target[n] = source[n] * settled }
-    } else {
-      for n in 0..<moving { target[n] = target[n].addingProduct(source[n], Float(ramp.value(ahead: n))) }
-      for n in moving..<count { target[n] = target[n].addingProduct(source[n], settled) }
+      for n in start..<end { target[n] = 0 }
     }
   }
 

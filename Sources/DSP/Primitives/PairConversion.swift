@@ -1,3 +1,5 @@
+import CRealtime
+
 /// Two channels of single precision to interleaved pairs of doubles and back, four frames at a time.
 enum PairConversion {
   @_noAllocation @_noLocks
@@ -11,8 +13,8 @@ enum PairConversion {
       let r = UnsafeRawPointer(right + n).loadUnaligned(as: SIMD4<Float>.self)
       let target = UnsafeMutableRawPointer(frames + n)
       let early = SIMD4(l[0], r[0], l[1], r[1]), late = SIMD4(l[2], r[2], l[3], r[3])
-      target.storeBytes(of: widened(early), as: SIMD4<Double>.self)
-      target.storeBytes(of: widened(late), toByteOffset: 32, as: SIMD4<Double>.self)
+      target.storeBytes(of: talea_widen(early), as: SIMD4<Double>.self)
+      target.storeBytes(of: talea_widen(late), toByteOffset: 32, as: SIMD4<Double>.self)
       n += 4
     }
     while n < frameCount {
@@ -34,8 +36,8 @@ enum PairConversion {
     var n = 0
     while n + 4 <= frameCount {
       let source = UnsafeRawPointer(frames + n)
-      let early = narrowed(source.loadUnaligned(as: SIMD4<Double>.self))
-      let late = narrowed(source.loadUnaligned(fromByteOffset: 32, as: SIMD4<Double>.self))
+      let early = talea_narrow(source.loadUnaligned(as: SIMD4<Double>.self))
+      let late = talea_narrow(source.loadUnaligned(fromByteOffset: 32, as: SIMD4<Double>.self))
       UnsafeMutableRawPointer(left + n).storeBytes(of: SIMD4(early[0], early[2], late[0], late[2]), as: SIMD4<Float>.self)
       UnsafeMutableRawPointer(right + n).storeBytes(of: SIMD4(early[1], early[3], late[1], late[3]), as: SIMD4<Float>.self)
       n += 4
@@ -51,12 +53,4 @@ enum PairConversion {
   static func store(_ frames: UnsafePointer<SIMD2<Double>>, to only: UnsafeMutablePointer<Float>, _ frameCount: Int) {
     for n in 0..<frameCount { only[n] = Float(frames[n][0]) }
   }
-
-  @_transparent @_noAllocation @_noLocks
-  private static func widened(_ x: SIMD4<Float>) -> SIMD4<Double> {
-    SIMD4(Double(x[0]), Double(x[1]), Double(x[2]), Double(x[3]))
-  }
-
-  @_transparent @_noAllocation @_noLocks
-  private static func narrowed(_ x: SIMD4<Double>) -> SIMD4<Float> { SIMD4(Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3])) }
 }

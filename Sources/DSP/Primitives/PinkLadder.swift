@@ -1,13 +1,18 @@
 import CRealtime
 import Signal
 
-/// Turns white noise pink: first-order sections whose poles lie two octaves apart, each with a zero one octave above its
-/// pole, fall by 3.01 dB per octave on average. Matched z-transform; double state. Real-time safe but for `init`.
+/// Turns white noise pink: first-order sections whose poles lie a factor of 3 apart, each with a zero half way (in its
+/// logarithm) to the next, fall by 3.01 dB per octave on average; ripple 0.05 dB. Matched z-transform, with one more zero
+/// that makes up for the folding at the upper end. Double state. Real-time safe but for `init`.
 struct PinkLadder: ~Copyable {
   private struct Section: BitwiseCopyable {
     var pole: Double
     var zero: Double
   }
+
+  /// The zero at `-tilt`, and the highest pole in turns per frame: fitted for the least deviation up to 0.4.
+  private static let tilt = 0.15
+  private static let highestPole = 0.13
 
   private let sections: OwnedBuffer<Section>
   /// Last input and output of each section, channel by channel.
@@ -19,12 +24,10 @@ struct PinkLadder: ~Copyable {
   init(isPink: Bool, framesPerSecond: Double, channelCount: Int, memory: MemoryMeter) {
     var designed: [Section] = []
     if isPink {
-      var frequency = 2.5
-      while frequency < 0.45 * framesPerSecond {
-        designed.append(
-          Section(
-            pole: Math.exp(-2 * .pi * frequency / framesPerSecond), zero: Math.exp(-4 * .pi * frequency / framesPerSecond)))
-        frequency *= 4
+      var turns = Self.highestPole
+      while turns * framesPerSecond > 1 {
+        designed.append(Section(pole: Math.exp(-2 * .pi * turns), zero: Math.exp(-2 * .pi * turns * talea_sqrt(3))))
+        turns /= 3
       }
     }
     self.channelCount = channelCount
@@ -34,21 +37,30 @@ struct PinkLadder: ~Copyable {
     if isPink { normalisation = 1 / talea_sqrt(Self.meanSquare(designed)) }
   }
 
-  /// The mean of the squared response over all frequencies, by its impulse response.
+  /// The mean of the squared response over all frequencies: in partial fractions h[n] = d delta[n] + sum of r p^n, and the
+  /// squares of such a sum add up in closed form.
   private static func meanSquare(_ sections: [Section]) -> Double {
-    var memory = [(input: Double, output: Double)](repeating: (0, 0), count: sections.count)
-    var sum = 0.0
-    // The slowest pole has decayed by more than 200 dB after 2^18 frames at 192 kHz.
-    for n in 0..<(1 << 18) {
-      var x = n == 0 ? 1.0 : 0
-      for (index, section) in sections.enumerated() {
-        let y = x - section.zero * memory[index].input + section.pole * memory[index].output
-        memory[index] = (x, y)
-        x = y
+    let residues = sections.indices.map { i -> Double in
+      var residue = 1.0
+      for k in sections.indices {
+        residue *= 1 - sections[k].zero / sections[i].pole
+        if k != i { residue /= 1 - sections[k].pole / sections[i].pole }
       }
-      sum += x * x
+      return residue
     }
-    return sum
+    let direct = sections.reduce(1) { $0 * $1.zero / $1.pole }
+    // Sums of h[n] h[n] and of h[n] h[n + 1].
+    var power = direct * direct, neighbours = 0.0
+    for i in sections.indices {
+      power += 2 * direct * residues[i]
+      neighbours += direct * residues[i] * sections[i].pole
+      for k in sections.indices {
+        let product = residues[i] * residues[k] / (1 - sections[i].pole * sections[k].pole)
+        power += product
+        neighbours += product * sections[k].pole
+      }
+    }
+    return (1 + tilt * tilt) * power + 2 * tilt * neighbours
   }
 
   @_noAllocation @_noLocks
@@ -57,6 +69,7 @@ struct PinkLadder: ~Copyable {
     let memory = state.base + channel * sections.count * 2
     for n in 0..<count {
       var x = Double(samples[n])
+      let former = memory[2 * sections.count - 1]
       for index in 0..<sections.count {
         let section = sections.base[index]
         let y = x.addingProduct(-section.zero, memory[2 * index]).addingProduct(section.pole, memory[2 * index + 1])
@@ -64,7 +77,7 @@ struct PinkLadder: ~Copyable {
         memory[2 * index + 1] = y
         x = y
       }
-      samples[n] = Float(x)
+      samples[n] = Float(x.addingProduct(Self.tilt, former))
     }
   }
 
