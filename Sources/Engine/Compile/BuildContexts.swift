@@ -63,9 +63,14 @@ private func initialValue(_ parameter: Graph.Parameter, _ controls: [Double], fr
   }
 }
 
-/// Where a driven parameter without a default stands before its first token.
+/// Where a driven parameter without a default stands before its first token: the middle of its range, on its scale.
 private func middle(_ spec: ParameterSpec) -> Double {
-  min(max(0, spec.range.lowerBound), spec.range.upperBound)
+  let (lower, upper) = (spec.range.lowerBound, spec.range.upperBound)
+  switch spec.scale {
+  case .log where lower > 0: return Math.exp2(0.5 * (Math.log2(lower) + Math.log2(upper)))
+  case .amplitude: return min(max(0, lower), upper)
+  case .linear, .log: return 0.5 * (lower + upper)
+  }
 }
 
 private func check(_ value: Double, _ parameter: Graph.Parameter, _ actor: Graph.Actor, framesPerSecond: Double) -> Diagnostic? {
