@@ -35,6 +35,7 @@ extension Catalog {
   static let stub = Catalog([
     StubGain.self, StubLowpass.self, StubEqualizer.self, StubReverb.self, StubDelay.self, StubDrive.self, StubMix.self,
     StubMatrix.self, StubLFO.self, StubNoise.self, StubSquash.self, StubCrossover.self, StubUpsample.self, StubDownsample.self,
+    StubTremolo.self,
   ])
 }
 
@@ -130,6 +131,11 @@ struct StubSquash: StubEffect, ~Copyable {
 
 struct StubCrossover: StubEffect, ~Copyable {
   static let spec = table("crossover", [cutoff], outputs: [PortSpec("low"), PortSpec("high")])
+  init(_ context: RenderContext) {}
+}
+
+struct StubTremolo: StubEffect, ~Copyable {
+  static let spec = table("tremolo", [parameter("rate", .frequency, 4, 0...20)])
   init(_ context: RenderContext) {}
 }
 
