@@ -44,13 +44,12 @@ struct Job: Sendable {
     let renderer = OfflineRenderer(
       executor, sources: plan.inputs.map { inputs[$0.address]!.source }, sink: SoundFileSink(writer))
     let rate = plan.options.sampleRate
-    renderer.tail = TailOptions(
-      length: options.tail.length(at: rate), limitSeconds: options.tailLimit.seconds(at: rate))
+    renderer.tail = tail(plan)
     renderer.keepsLatency = options.keepLatency
     renderer.tapSinks = taps.map(SoundFileSink.init)
     renderer.automation = timed.map { Automation($0.graph, changes: $0.changes) }
-    if case .generated(let duration, _, _) = origin { renderer.durationFrames = duration.frames(at: rate) }
-    onStart(inputFrameCount(inputs) ?? renderer.durationFrames, rate)
+    renderer.durationFrames = inputFrameCount(inputs, plan)
+    onStart(renderer.durationFrames, rate)
     var nextReport = 0
     renderer.progress = { frames in
       guard frames >= nextReport else { return }
@@ -67,7 +66,18 @@ struct Job: Sendable {
       options: options)
   }
 
-  private func inputFrameCount(_ inputs: [String: OpenInput]) -> Int? { inputs["in"]?.frameCount }
+  /// Frames of the patch that are played before its tail; nil where only the end of a pipe tells.
+  private func inputFrameCount(_ inputs: [String: OpenInput], _ plan: Plan) -> Int? {
+    switch origin {
+    case .file: inputs["in"]?.frameCount
+    case .generated(let duration, _, _): duration.frames(at: plan.options.sampleRate)
+    }
+  }
+
+  private func tail(_ plan: Plan) -> TailOptions {
+    let rate = plan.options.sampleRate
+    return TailOptions(length: options.tail.length(at: rate), limitSeconds: options.tailLimit.seconds(at: rate))
+  }
 
   // MARK: Inputs
 
@@ -128,7 +138,10 @@ struct Job: Sendable {
     var format = try outputFormat(
       path: output, source: main, sampleRate: plan.outputSampleRate.rounded, channels: plan.outputChannels)
     if let rawOutput, options.encoding == nil { format.byteOrder = rawOutput.byteOrder }
-    var writing = AudioFileWriter.Options(force: options.force, maximumFrameCount: maximumFrameCount(plan, inputs))
+    let maximumFrameCount = inputFrameCount(inputs, plan).map {
+      plan.maximumOutputFrames(inputFrames: $0, tail: tail(plan))
+    }
+    var writing = AudioFileWriter.Options(force: options.force, maximumFrameCount: maximumFrameCount)
     writing.dither =
       switch options.dither {
       case nil where changes != nil: .standard
@@ -153,22 +166,5 @@ struct Job: Sendable {
     return try AudioFileFormat.output(
       path: name, container: options.format ?? rawOutput.map { _ in "raw" },
       encoding: options.encoding ?? rawOutput?.encoding.rawValue, source: source, sampleRate: sampleRate, channelCount: channels)
-  }
-
-  /// The most frames that can come out, where the input's length is known.
-  private func maximumFrameCount(_ plan: Plan, _ inputs: [String: OpenInput]) -> Int? {
-    let rate = plan.options.sampleRate
-    let frames: Int
-    switch origin {
-    case .generated(let duration, _, _): frames = duration.frames(at: rate)
-    case .file:
-      guard let known = inputFrameCount(inputs) else { return nil }
-      frames = known
-    }
-    var tail = options.tailLimit.seconds(at: rate)
-    if case .time(let time) = options.tail { tail = time.seconds(at: rate) }
-    let seconds = Double(frames) / Double(rate) + tail
-    let whole = (seconds * plan.outputSampleRate.doubleValue).rounded(.up)
-    return whole < 1e15 ? Int(whole) + plan.outputLatency + 2 : nil
   }
 }

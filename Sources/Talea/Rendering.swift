@@ -44,8 +44,9 @@ extension Talea {
     let format = try AudioFileFormat.output(
       path: output, source: reader.format, sampleRate: plan.outputSampleRate.rounded, channelCount: plan.outputChannels)
     let dither = Dither.fitting(plan, from: [reader.format], to: format)
-    let writer = try AudioFileWriter(
-      path: output, format: format, options: AudioFileWriter.Options(force: options.replacesFiles, dither: dither))
+    let longest = reader.format.frameCount.map { plan.maximumOutputFrames(inputFrames: $0, tail: options.tail) }
+    let writing = AudioFileWriter.Options(force: options.replacesFiles, dither: dither, maximumFrameCount: longest)
+    let writer = try AudioFileWriter(path: output, format: format, options: writing)
     let report = try render(plan, from: SoundFileSource(reader), to: SoundFileSink(writer), options)
     _ = try writer.finish()
     return report

@@ -3,7 +3,7 @@ import Signal
 /// The predelay and the first reflections of a room: a few echoes on each side, some of them from the other side.
 struct EarlyReflections: ~Copyable {
   /// An echo: which channel it comes from, how much later, how loud.
-  private struct Tap: BitwiseCopyable {
+  struct Tap: BitwiseCopyable {
     var channel = 0
     var delay = 0
     var gain: Float = 0

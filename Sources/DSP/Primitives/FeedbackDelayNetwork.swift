@@ -13,7 +13,7 @@ struct FeedbackDelayNetwork: ~Copyable {
   private let framesPerSecond: Double
 
   /// Where a moving line is read over 32 frames: `whole + start + slope n` frames back.
-  private struct Modulation: BitwiseCopyable {
+  struct Modulation: BitwiseCopyable {
     var whole = 0
     var start: Float = 0
     var slope: Float = 0

@@ -5,7 +5,7 @@ import Signal
 /// logarithm) to the next, fall by 3.01 dB per octave on average; ripple 0.05 dB. Matched z-transform, with one more zero
 /// that makes up for the folding at the upper end. Double state. Real-time safe but for `init`.
 struct PinkLadder: ~Copyable {
-  private struct Section: BitwiseCopyable {
+  struct Section: BitwiseCopyable {
     var pole: Double
     var zero: Double
   }
