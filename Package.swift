@@ -44,6 +44,6 @@ let package = Package(
     .testTarget(name: "EngineTests", dependencies: ["Talea", "TestSupport", "CAllocationCounter"]),
     .testTarget(name: "SoundFilesTests", dependencies: ["SoundFiles"]),
     .testTarget(name: "PackageTests"),
-    .testTarget(name: "CommandLineTests", dependencies: ["talea", "Talea", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["talea", "Talea", "TestSupport"], exclude: ["Fixtures"]),
   ]
 )

@@ -54,7 +54,8 @@ private func controlLoopFailures(_ network: Network, _ graph: Graph) -> [Diagnos
     else { continue }
     let names = visibleNames([index] + path, network)
     let span = edge.graphEdge.flatMap { graph.edges[$0].span }
-    let audio = path.last { network.edges[$0].graphEdge != nil }.map { network.name($0) }
+    // The sampler's edge takes no tokens; the ones before it do.
+    let audio = path.last { network.nodes[network.edges[$0].to].actor != nil }.map { network.name($0) }
     failures.append(
       Diagnostic(
         .error, "this loop runs through a parameter and needs a control period of delay: at least \(controlPeriod) samples",
