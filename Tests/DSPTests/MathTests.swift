@@ -92,6 +92,14 @@ import Testing
         worst = max(
           worst, ulps(Math.sin(x), Glibc.sin(wide)), ulps(Math.cos(x), Glibc.cos(wide)), ulps(Math.tan(x), Glibc.tan(wide)))
       }
+      for x in arguments(-1...1) {
+        let x = Float(x), wide = Float80(x)
+        let half = wide.magnitude > 0.5 ? (wide > 0 ? 1 - wide : -1 - wide) : wide
+        worst = max(worst, ulps(Math.sinPi(x), Glibc.sin(half * .pi)))
+        worst = max(worst, ulps(Math.amplitude(decibels: 60 * x), tenth(Float80(60 * x))))
+        worst = max(worst, ulps(Math.decibels(amplitude: x.magnitude), 20 * Glibc.log10(wide.magnitude)))
+        worst = max(worst, ulps(Math.pow(x.magnitude, 7.3), Glibc.pow(wide.magnitude, Float80(7.3 as Float))))
+      }
       #expect(worst <= 0.502)
     }
 

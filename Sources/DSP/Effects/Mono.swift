@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// The average of all channels.
@@ -22,13 +23,15 @@ public struct Mono: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    let output = block.output(0)
-    let share = 1 / Float(channelCount)
-    for n in 0..<block.frameCount {
-      var sum = block.input(0)[n]
-      for channel in 1..<max(1, channelCount) { sum += block.input(channel)[n] }
-      output[n] = channelCount == 1 ? sum : sum * share
+    let output = block.output(0), first = block.input(0)
+    if channelCount == 1 { return talea_move(output, first, block.frameCount * MemoryLayout<Float>.stride) }
+    for n in 0..<block.frameCount { output[n] = first[n] }
+    for channel in 1..<channelCount {
+      let input = block.input(channel)
+      for n in 0..<block.frameCount { output[n] += input[n] }
     }
+    let share = 1 / Float(channelCount)
+    for n in 0..<block.frameCount { output[n] *= share }
   }
 
   @_noAllocation @_noLocks

@@ -6,8 +6,8 @@ public struct Oscillator: Effect, ~Copyable {
     name: "oscillator", category: "Generators",
     summary: "Sine, saw, square or triangle.",
     discussion: """
-      `level` is the peak of the ideal wave; band-limiting lets steps overshoot it by up to 1.5 dB. A saw and a square
-      start with their step up from the middle of it, a sine and a triangle rise from 0 and from the lowest value.
+      `level` is the peak of the ideal wave; band-limiting lets steps overshoot it by up to 1.5 dB. At phase 0 a sine is at 0
+      and rises, a triangle is at its lowest value, a saw in the middle of its step down, a square in that of its step up.
 
       Steps and corners are band-limited over 16 frames on either side: at 48 kHz, harmonics below 20 kHz are right within
       0.01 dB, and what would fold below 20 kHz is 90 dB under the fundamental (fundamentals up to 10 kHz; in proportion at

@@ -1,4 +1,3 @@
-import CRealtime
 import Signal
 
 /// Places a mono sound between two loudspeakers, or leans a stereo one to a side.
@@ -55,15 +54,20 @@ public struct Pan: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    let first = block.input(0), second = block.input(isMono ? 0 : 1)
-    let toLeft = block.output(0), toRight = block.output(1)
-    for n in 0..<block.frameCount {
-      let (a, b) = (first[n], second[n])
-      toLeft[n] = a * Float(left.value(ahead: n))
-      toRight[n] = b * Float(right.value(ahead: n))
-    }
+    Self.scale(block.input(0), left, block.output(0), block.frameCount)
+    Self.scale(block.input(isMono ? 0 : 1), right, block.output(1), block.frameCount)
     left.advance(block.frameCount)
     right.advance(block.frameCount)
+  }
+
+  @_noAllocation @_noLocks
+  private static func scale(
+    _ input: UnsafePointer<Float>, _ gain: LinearRamp, _ output: UnsafeMutablePointer<Float>, _ frameCount: Int
+  ) {
+    let moving = min(gain.remaining, frameCount)
+    let settled = Float(gain.target)
+    for n in 0..<moving { output[n] = input[n] * Float(gain.value(ahead: n)) }
+    for n in moving..<frameCount { output[n] = input[n] * settled }
   }
 
   @_noAllocation @_noLocks
