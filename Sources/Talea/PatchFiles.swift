@@ -25,10 +25,36 @@ extension ResolvedPatch {
     self = try resolve(parse(source), catalog: catalog)
   }
 
-  /// Reads a chain of effects such as `gain -3dB -> reverb decay=2s`.
+  /// Reads a chain of effects such as `gain -3dB -> reverb decay=2s`. It starts at `in` and ends at `out`; one that begins
+  /// with a generator starts there: `noise -> lowpass 1kHz`.
   ///
   /// - Throws: `PatchFailure` with everything that is wrong in it.
   public init(chain: String, catalog: Catalog = .standard) throws(PatchFailure) {
-    self = try resolve(parseChain(chain), catalog: catalog)
+    var patch = try parseChain(chain)
+    if case .connection(var connection)? = patch.statements.first, connection.elements.count > 1,
+      connection.elements[0].isImplied, connection.elements[1].isGenerator(in: catalog)
+    {
+      connection.elements.removeFirst()
+      patch.statements[0] = .connection(connection)
+    }
+    self = try resolve(patch, catalog: catalog)
+  }
+}
+
+extension Connection.Element {
+  /// Whether it was put there, not written.
+  fileprivate var isImplied: Bool {
+    if case .endpoint(let endpoint) = self { endpoint.span.start == endpoint.span.end } else { false }
+  }
+
+  fileprivate func isGenerator(in catalog: Catalog) -> Bool {
+    let name: String
+    switch self {
+    case .endpoint(let endpoint): name = endpoint.node.value
+    case .call(let call): name = call.name.value
+    case .edge: return false
+    }
+    guard let spec = catalog[name]?.spec else { return false }
+    return spec.inputs.isEmpty && spec.list?.itemsArePorts != true
   }
 }
