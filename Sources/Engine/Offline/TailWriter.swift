@@ -127,7 +127,9 @@ struct TailWriter: ~Copyable {
       var n = 0
       while n + 8 <= count {
         let x = UnsafeRawPointer(samples + n).loadUnaligned(as: SIMD8<Float>.self)
-        lanes = pointwiseMax(lanes, pointwiseMax(x, -x))
+        // Compare and choose: `pointwiseMax` is a call for every lane.
+        let magnitude = x.replacing(with: -x, where: x .< 0)
+        lanes.replace(with: magnitude, where: magnitude .> lanes)
         n += 8
       }
       peak = lanes.max()
