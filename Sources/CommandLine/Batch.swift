@@ -34,7 +34,7 @@ struct Batch: Sendable {
   func run() -> Int32 {
     let progress = Progress()
     runThreads(min(width, jobs.count)) {
-      while let job = nextJob(progress) { finish(job, with: outcome(of: jobs[job]), progress) }
+      while let job = nextJob(progress) { finish(job, with: outcome(of: job), progress) }
     }
     return progress.state.withLock { $0.status }
   }
@@ -47,20 +47,20 @@ struct Batch: Sendable {
     }
   }
 
-  private func outcome(of job: Job) -> Outcome {
+  private func outcome(of index: Int) -> Outcome {
+    let job = jobs[index]
     let console = Console.shared
     let showsBar = console.isTerminal && !quiet
-    var bar: Int?
-    defer { if let bar { console.removeBar(bar) } }
+    defer { if showsBar { console.removeBar(index) } }
     do {
       let report = try job.run(
         onStart: { total, sampleRate in
           guard showsBar else { return }
-          bar = console.addBar(
-            ProgressBar(
-              name: job.name, total: total, framesPerSecond: Double(sampleRate), begin: Processor.nanoseconds))
+          let bar = ProgressBar(
+            name: job.name, total: total, framesPerSecond: Double(sampleRate), begin: Processor.nanoseconds)
+          console.addBar(bar, id: index)
         },
-        progress: { frames in if let bar { console.update(bar, frames: frames) } })
+        progress: { frames in if showsBar { console.update(index, frames: frames) } })
       return Outcome(note: report.note, text: report.warnings.joined() + (quiet ? "" : report.summary), status: 0)
     } catch {
       let (text, status) = errorText(error, color: console.hasColor)

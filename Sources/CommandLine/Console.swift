@@ -15,7 +15,6 @@ final class Console: Sendable {
 
   private struct State {
     var bars: [(id: Int, bar: ProgressBar)] = []
-    var nextID = 0
     var drawnLines = 0
     var lastDrawing: UInt64 = 0
   }
@@ -40,12 +39,11 @@ final class Console: Sendable {
     }
   }
 
-  /// Adds a bar; returns its number for `update` and `removeBar`.
-  func addBar(_ bar: ProgressBar) -> Int {
+  /// Adds a bar. Bars stand in the order of their numbers.
+  func addBar(_ bar: ProgressBar, id: Int) {
     state.withLock { state in
-      state.nextID += 1
-      state.bars.append((state.nextID, bar))
-      return state.nextID
+      let place = state.bars.firstIndex { $0.id > id } ?? state.bars.count
+      state.bars.insert((id, bar), at: place)
     }
   }
 

@@ -80,6 +80,7 @@ struct Process: ParsableCommand {
   // MARK: Files
 
   private func inputsAndOutputs() throws -> [(input: String, output: String)] {
+    if files.contains("") { throw CommandError.wrong("a file name is empty") }
     guard let outputDir else {
       guard files.count == 2 else {
         throw CommandError.wrong(

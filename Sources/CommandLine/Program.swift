@@ -18,6 +18,7 @@ struct Program: ParsableCommand {
       Console.shared.write("error: \(Processor.refusal)\n")
       Glibc.exit(ExitStatus.failed)
     }
+    occupyStandardStreams()
     SignalCleanup.install()
     do {
       var command = try parseAsRoot()

@@ -34,6 +34,7 @@ struct Render: ParsableCommand {
   }
 
   func run() throws {
+    if output.isEmpty { throw CommandError.wrong("the name of the output is empty") }
     if isDirectory(output) { throw CommandError.wrong("\(output) is a directory; name a file in it") }
     let raw = try raw.map { try RawFormat($0) }
     let graph = try settings.applied(to: try patch.load())

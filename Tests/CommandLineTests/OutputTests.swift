@@ -118,6 +118,15 @@ import Testing
     #expect(piped.errors.contains("warning: standard input: the header announces 10000 frames"))
   }
 
+  @Test func messagesNeverGoIntoAnOutputWhereStandardErrorIsClosed() throws {
+    #expect(scratch.talea("process", "in.wav", "expected.wav", "--chain", "gain 9dB").status == 0)
+    let run = Tool.shell(
+      "talea process - out.wav --chain 'gain 9dB' < in.wav 2>&-; talea process in.wav - --chain 'gain 9dB' >&-", in: scratch.path)
+    #expect(run.status == 1)
+    #expect(run.errors.contains("standard output: writing failed"))
+    #expect(scratch.data("out.wav") == scratch.data("expected.wav"))
+  }
+
   @Test func twoOutputsCannotShareAFile() throws {
     let run = scratch.talea("process", "in.wav", "out.wav", "--chain", "gain 0dB", "--tap", "gain=out.wav")
     #expect(run.status == 2)

@@ -22,7 +22,8 @@ import Testing
     ["process", "in.wav", "out.wav", "--chain", "gain 0dB", "--dither", "much"],
     ["process", "in.wav", "out.wav", "--chain", "gain 0dB", "--jobs", "0"],
     ["process", "in.wav", "out.wav", "--chain", "gain 0dB", "--input", "side"],
-    ["process", "in.wav", ".", "--chain", "gain 0dB"],
+    ["process", "in.wav", ".", "--chain", "gain 0dB"], ["process", "in.wav", "", "--chain", "gain 0dB"],
+    ["render", "", "--chain", "noise", "--duration", "1s"], ["render", "out.wav", "--chain", "noise"],
   ])
   func aWrongCommandLineIsStatus2AndSaysWhy(arguments: [String]) {
     let run = Tool.run(arguments, in: scratch.path)
