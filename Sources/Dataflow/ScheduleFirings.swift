@@ -68,8 +68,7 @@ private struct FiringScheduler {
       }
     }
     let arcs = zip(inside, ends).filter { $0.1.from != $0.1.to }.map { edge, end in
-      LoopArc(
-        from: end.from, to: end.to, tokens: Double(tokens(edge, cycles)), initialTokens: Double(graph.edges[edge].initialTokens))
+      LoopArc(from: end.from, to: end.to, tokens: Double(tokens(edge, cycles)))
     }
     let order = topologicalOrder(
       keys: components.map { $0[0] }, edges: arcs.map { DirectedEdge(from: $0.from, to: $0.to) }, preference: .nextToProducer)!
