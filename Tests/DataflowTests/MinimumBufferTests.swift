@@ -47,6 +47,139 @@ import Testing
     #expect(try minimum(edge).isOptimal)
   }
 
+  @Test(arguments: 0..<300) func smallGraphsGetTheMinimumOfAllSchedules(seed: Int) throws {
+    let graph = randomGraph(
+      seed: seed,
+      GraphShape(actors: 2...5, extraEdges: 1...4, repetitions: [1, 2, 3], tokenSpan: 1.6, hasPhases: seed % 3 == 0))
+    let repetitions = try solveBalanceEquations(graph)
+    guard checkLiveness(graph, repetitions) == .live else {
+      #expect(throws: SchedulingError.self) { try minimumBufferSchedule(graph, repetitions) }
+      return
+    }
+    guard let exact = minimumOverAllSchedules(graph, repetitions) else { return }
+    let buffer = try minimum(graph)
+    #expect(buffer.isOptimal)
+    #expect(buffer.tokens == exact)
+    for effort in Effort.allCases {
+      let other = try minimum(graph, effort)
+      #expect(other.lowerBound <= exact && exact <= other.tokens)
+    }
+  }
+
+  @Test(arguments: 0..<60) func largerGraphsGetValidSchedulesWithinTheBounds(seed: Int) throws {
+    let graph = randomGraph(
+      seed: seed,
+      GraphShape(actors: 8...30, extraEdges: 4...30, repetitions: [1, 2, 3, 4, 6], tokenSpan: 2.5, hasPhases: seed % 3 == 0))
+    let repetitions = try solveBalanceEquations(graph)
+    guard checkLiveness(graph, repetitions) == .live else { return }
+    let quick = try minimum(graph, .fast), buffer = try minimum(graph)
+    #expect(buffer.tokens <= quick.tokens)
+    let looped = try simulate(try scheduleFirings(graph, repetitions), on: graph)
+    #expect(quick.tokens <= looped.bufferTokens(graph))
+  }
+
+  @Test(arguments: 0..<80) func treesMeetTheLeastOfEveryEdge(seed: Int) throws {
+    let graph = randomGraph(seed: seed, GraphShape(actors: 2...12, extraEdges: 0...0, hasPhases: seed % 2 == 0))
+    let repetitions = try solveBalanceEquations(graph)
+    let buffer = try minimum(graph, .fast)
+    #expect(buffer.isOptimal)
+    #expect(buffer.capacities == leastCapacities(graph, repetitions))
+  }
+
+  @Test(arguments: 0..<100) func aCapacityIsAReverseEdge(seed: Int) throws {
+    let graph = randomGraph(seed: seed, GraphShape(actors: 3...8, extraEdges: 1...6, tokenSpan: 2, hasPhases: seed % 3 == 0))
+    let repetitions = try solveBalanceEquations(graph)
+    guard checkLiveness(graph, repetitions) == .live else { return }
+    let capacities = try minimum(graph).capacities
+    func isLive(_ capacities: [Int]) throws -> Bool {
+      var bounded = graph
+      for (edge, capacity) in zip(graph.edges, capacities) where edge.from != edge.to {
+        bounded.add(
+          .init(
+            "room", from: edge.to, to: edge.from, produce: edge.consume, consume: edge.produce,
+            initialTokens: capacity - edge.initialTokens))
+      }
+      return checkLiveness(bounded, try solveBalanceEquations(bounded)) == .live
+    }
+    #expect(try isLive(capacities))
+    for edge in graph.edges.indices where graph.edges[edge].from != graph.edges[edge].to {
+      var fewer = capacities
+      fewer[edge] -= 1
+      if fewer[edge] >= graph.edges[edge].initialTokens { #expect(try !isLive(fewer)) }
+    }
+  }
+
+  @Test(arguments: 0..<40) func orderAndNamesOfActorsDoNotMatter(seed: Int) throws {
+    let graph = randomGraph(seed: seed, GraphShape(actors: 4...12, extraEdges: 3...10, tokenSpan: 2))
+    guard checkLiveness(graph, try solveBalanceEquations(graph)) == .live else { return }
+    let tokens = try minimum(graph).tokens
+    for order in 0..<4 { #expect(try minimum(graph.shuffled(seed: order).graph).tokens == tokens) }
+  }
+
+  @Test func publishedMinimaDoNotDependOnTheOrderOfActors() throws {
+    for known in PublishedBuffers.cases {
+      for order in 0..<5 { #expect(try minimum(known.graph.shuffled(seed: order).graph, .fast).tokens == known.tokens) }
+    }
+  }
+
+  @Test func aDeadGraphIsRefused() throws {
+    let graph = KnownGraphs.graph("A 1 -> 2 B\nB 2 -> 1 A 1")
+    #expect(throws: SchedulingError.self) { try minimumBufferSchedule(graph, try solveBalanceEquations(graph)) }
+  }
+
+  @Test func whatHoldsForAFiringHoldsForHugeIterations() throws {
+    let graph = KnownGraphs.graph("A 1000000007 -> 1000000009 B")
+    let buffer = try minimumBufferSchedule(graph, try solveBalanceEquations(graph))
+    #expect(buffer.lowerBound == 2_000_000_015)
+    #expect(buffer.tokens == 1_000_000_007 * 1_000_000_009)
+    #expect(!buffer.isOptimal)
+    let nested = KnownGraphs.graph("A 1 -> 1000000 B\nB 1 -> 1000 C")
+    #expect(try minimumBufferSchedule(nested, try solveBalanceEquations(nested)).isOptimal)
+  }
+
+  @Test func actorsThatARateOfZeroStarvesNeedNothing() throws {
+    #expect(try minimum(KnownGraphs.graph("A 0 -> 1 B 3\nA 1 -> 2 C")).capacities == [3, 2])
+  }
+
+  @Test func edgesFromAnActorToItselfAreNotCounted() throws {
+    let buffer = try minimum(KnownGraphs.graph("A 2 -> 3 B\nB 1 -> 1 B 5"))
+    #expect(buffer.capacities == [4, 5])
+    #expect(buffer.tokens == 4)
+  }
+
+  @Test func tenThousandActorsInAChainAreQuick() throws {
+    var graph = DataflowGraph()
+    for index in 0..<10_000 { graph.add(.init("a\(index)")) }
+    for index in 1..<10_000 { graph.add(.init("e\(index)", from: index - 1, to: index)) }
+    #expect(try minimum(graph, .fast).tokens == 9_999)
+  }
+
+  @Test func fiveThousandActorsWithLoopsAreQuick() throws {
+    // Rates differ, so that most undirected cycles need more than the least.
+    var random = SeededGenerator(seed: 5)
+    var graph = DataflowGraph()
+    let cycles = (0..<5_000).map { _ in [1, 2, 3, 4].randomElement(using: &random)! }
+    func connect(_ a: Int, _ b: Int, _ turns: Int) {
+      let tokens = leastCommonMultiple(cycles[a], cycles[b])
+      graph.add(
+        .init(
+          "e\(graph.edges.count)", from: a, to: b, produce: PhasedRate([tokens / cycles[a]]),
+          consume: PhasedRate([tokens / cycles[b]]), initialTokens: turns * tokens))
+    }
+    for index in 0..<5_000 { graph.add(.init("a\(index)")) }
+    for index in 1..<5_000 { connect(max(0, index - .random(in: 1...30, using: &random)), index, 0) }
+    for _ in 0..<3_000 {
+      let from = Int.random(in: 0..<4_970, using: &random)
+      connect(from, from + .random(in: 1...29, using: &random), 0)
+    }
+    for _ in 0..<500 {
+      let from = Int.random(in: 30..<5_000, using: &random)
+      connect(from, from - .random(in: 0...30, using: &random), 2)
+    }
+    let buffer = try minimum(graph, .fast)
+    #expect(buffer.tokens > graph.privateTokens(leastCapacities(graph, try solveBalanceEquations(graph)))!)
+  }
+
   /// The first capacity under which writer and reader get through.
   private func leastByTrial(_ graph: DataflowGraph, _ repetitions: RepetitionVector) -> Int {
     let edge = graph.edges[0]
@@ -65,5 +198,43 @@ import Testing
         }
       }
     }!
+  }
+
+  /// The fewest tokens over all orders of firing, by the state of every edge and of the capacities used so far; nil where there
+  /// are too many states.
+  private func minimumOverAllSchedules(_ graph: DataflowGraph, _ repetitions: RepetitionVector) -> Int? {
+    struct State: Hashable {
+      var fired: [Int]
+      var most: [Int]
+    }
+    let counted = graph.edges.indices.filter { graph.edges[$0].from != graph.edges[$0].to }
+    var level: Set<State> = [State(fired: graph.actors.map { _ in 0 }, most: counted.map { graph.edges[$0].initialTokens })]
+    for _ in 0..<repetitions.totalFirings {
+      var next: Set<State> = []
+      for state in level {
+        for actor in graph.actors.indices where state.fired[actor] < repetitions.firings[actor] {
+          let reads = graph.edges.indices.filter { graph.edges[$0].to == actor }
+          let isReady = reads.allSatisfy { index in
+            let edge = graph.edges[index]
+            return edge.initialTokens + edge.produce.tokens(inFirst: state.fired[edge.from])!
+              >= edge.consume.tokens(inFirst: state.fired[actor] + 1)!
+          }
+          guard isReady else { continue }
+          var after = state
+          after.fired[actor] += 1
+          for (place, index) in counted.enumerated() where graph.edges[index].from == actor {
+            let edge = graph.edges[index]
+            let waiting =
+              edge.initialTokens + edge.produce.tokens(inFirst: after.fired[actor])!
+              - edge.consume.tokens(inFirst: after.fired[edge.to])!
+            after.most[place] = max(after.most[place], waiting)
+          }
+          next.insert(after)
+        }
+      }
+      if next.count > 20_000 { return nil }
+      level = next
+    }
+    return level.map { $0.most.reduce(0, +) }.min()
   }
 }

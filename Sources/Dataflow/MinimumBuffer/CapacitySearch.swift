@@ -15,7 +15,7 @@ struct CapacitySearch {
   var steps: Int
   /// The best capacities found so far.
   private(set) var best: [Int]
-  /// No capacities have a smaller sum.
+  /// No capacities that do have a smaller sum.
   private(set) var lowerBound: Int
   /// Where all get stuck with the least capacities. Every run with more may go on from here.
   private(set) var stuck: CapacitySimulation.State
@@ -83,12 +83,48 @@ struct CapacitySearch {
     }
   }
 
-  mutating func accept(_ capacities: [Int]) {
+  /// Looks for smaller capacities, and for the proof that there are none, until the steps run out.
+  mutating func improve() {
+    guard !isOptimal else { return }
+    var capacities = best
+    shrink(&capacities)
+    best = capacities
+    var cover = ConflictCover(least: least)
+    // Steps spent on smaller capacities and on the bound.
+    var descents = 0, ascents = 0
+    while !isOptimal, steps >= 0 {
+      let before = steps
+      var (trial, bound) = cover.solve(steps: &steps)
+      lowerBound = max(lowerBound, bound)
+      var state = stuck
+      simulation.run(trial, &state, waking: simulation.actors.indices, steps: &steps)
+      guard steps >= 0, !isOptimal else { return }
+      guard !simulation.isComplete(state) else {
+        accept(trial)
+        return
+      }
+      for conflict in conflicts(trial, state) { cover.insert(conflict) }
+      ascents += before - steps
+      if descents <= ascents {
+        let before = steps
+        if relieve(&trial, &state, waking: [], steps: &steps) {
+          shrink(&trial)
+          accept(trial)
+        }
+        descents += before - steps
+      }
+    }
+  }
+
+  private mutating func accept(_ capacities: [Int]) {
     if capacities.reduce(0, +) < best.reduce(0, +) { best = capacities }
   }
 }
 
 extension CapacitySimulation {
+  /// The first actor that has not ended its iteration.
+  func firstUnfinished(_ state: State) -> Int? { firings.indices.first { state.fired[$0] < firings[$0] } }
+
   /// A circle of actors that wait for one another, in a state where none can fire.
   func conflict(startingAt actor: Int, _ capacities: [Int], _ state: State, steps: inout Int) -> StorageConflict {
     var path: [(actor: Int, need: StorageConflict.Need?)] = []
@@ -120,14 +156,5 @@ extension CapacitySimulation {
     }
     guard let fullest else { preconditionFailure("an actor that can fire does not wait") }
     return (to[fullest.edge], StorageConflict.Need(edge: fullest.edge, tokens: fullest.need))
-  }
-}
-
-extension CapacitySearch {
-  mutating func improve() {
-    guard !isOptimal else { return }
-    var capacities = best
-    shrink(&capacities)
-    accept(capacities)
   }
 }

@@ -14,7 +14,8 @@ func demandDrivenSchedule(
     graph, actors: actors, edges: edges, firings: actors.map { repetitions.firings[$0] }, local: &local)
   let limits = edges.map { capacities[$0] }
   var state = simulation.start
-  var folding = RepeatFolding(longest: 256)
+  // Long iterations are searched for short repetitions alone, so that folding takes no longer than firing.
+  var folding = RepeatFolding(longest: min(2_048, max(64, 8_000_000 / max(1, repetitions.totalFirings))))
   var waiting = MinimumHeap(actors.indices.map { (-$0, $0) })
   var isWaiting = [Bool](repeating: true, count: actors.count)
   func wake(_ actor: Int) {

@@ -30,32 +30,38 @@ public struct MinimumBuffer: Sendable, Hashable {
 public func minimumBufferSchedule(
   _ graph: DataflowGraph, _ repetitions: RepetitionVector, effort: Effort = .default
 ) throws(SchedulingError) -> MinimumBuffer {
-  switch checkLiveness(graph, repetitions) {
-  case .dead(let deadlock): throw .deadlock(deadlock)
-  case .undecided: throw .tooLong
-  case .live: break
-  }
   let least = leastCapacities(graph, repetitions)
   guard var lowerBound = graph.privateTokens(least) else { throw .tooLong }
-  let looped = loopedBuffer(graph, repetitions)
+  let isShort = repetitions.totalFirings <= effort.longestIteration
+  let looped = try loopedBuffer(graph, repetitions, mayBeTooLong: isShort)
   if let looped, looped.tokens == lowerBound { return looped }
-  guard repetitions.totalFirings <= effort.longestIteration else {
+  guard isShort else {
     guard let looped else { throw .tooLong }
     return looped.bounded(below: lowerBound)
   }
   let order = structuralOrder(graph, repetitions)
   let (capacities, missing) = smallestCapacities(graph, repetitions, order: order, least: least, effort: effort)
   lowerBound += missing
-  if let looped, looped.tokens <= graph.privateTokens(capacities) ?? .max { return looped.bounded(below: lowerBound) }
   let schedule = demandDrivenSchedule(graph, repetitions, order: order, capacities: capacities)
-  guard let buffer = measuredBuffer(schedule, graph) else { throw .tooLong }
+  guard let buffer = measuredBuffer(schedule, graph) ?? looped else { throw .tooLong }
+  if let looped, (looped.tokens, looped.schedule.length) < (buffer.tokens, schedule.length) {
+    return looped.bounded(below: lowerBound)
+  }
   return buffer.bounded(below: lowerBound)
 }
 
 /// What the loops of `scheduleFirings` need: the shortest notation, and often all that is to be had.
-private func loopedBuffer(_ graph: DataflowGraph, _ repetitions: RepetitionVector) -> MinimumBuffer? {
-  guard let schedule = try? scheduleFirings(graph, repetitions) else { return nil }
-  return measuredBuffer(schedule, graph)
+///
+/// - Parameter mayBeTooLong: whether the answer is nil, not an error, for a live graph that takes too many loops.
+private func loopedBuffer(
+  _ graph: DataflowGraph, _ repetitions: RepetitionVector, mayBeTooLong: Bool
+) throws(SchedulingError) -> MinimumBuffer? {
+  do {
+    return measuredBuffer(try scheduleFirings(graph, repetitions), graph)
+  } catch {
+    guard mayBeTooLong, error == .tooLong, checkLiveness(graph, repetitions) == .live else { throw error }
+    return nil
+  }
 }
 
 /// What a schedule needs, as its own lower bound.
@@ -83,6 +89,18 @@ extension DataflowGraph {
   }
 }
 
+extension Schedule {
+  /// Actors and loops in the notation.
+  var length: Int { Self.length(terms) }
+
+  private static func length(_ terms: [Term]) -> Int {
+    terms.reduce(0) { sum, term in
+      if case .loop(_, let inner) = term { return sum + 1 + length(inner) }
+      return sum + 1
+    }
+  }
+}
+
 extension Effort {
   /// Firings of an iteration that is still simulated one by one.
   var longestIteration: Int {
@@ -97,7 +115,7 @@ extension Effort {
   func searchSteps(edgeCount: Int) -> Int {
     switch self {
     case .fast: 100_000 + 20 * edgeCount
-    case .default: 20_000_000
+    case .default: 6_000_000
     case .thorough: 2_000_000_000
     }
   }
