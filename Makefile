@@ -6,10 +6,11 @@ RELEASE = -c release
 TEST = -c release -Xswiftc -enable-testing
 # Tests keep a build folder of their own, so that they and the release build do not undo each other.
 TESTBUILD = --scratch-path .build-tests
+BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test install setup lint format samples docs clean
+.PHONY: all build demo test install setup lint format samples docs bench-loops clean
 
 all: build
 
@@ -39,10 +40,10 @@ setup:
 	@scripts/setup $(PACKAGES)
 
 lint:
-	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests Benchmarks
 
 format:
-	$(SWIFT) format --in-place --recursive --configuration .swift-format Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --configuration .swift-format Package.swift Sources Tests Benchmarks
 
 # Makes the clips in samples/ anew; they are the same bytes every time.
 samples:
@@ -52,5 +53,9 @@ samples:
 docs: build
 	.build/release/talea effects --markdown > docs/effects.md
 
+# Prints what loops cost beside what stands in a line.
+bench-loops: setup
+	$(SWIFT) run $(RELEASE) --package-path Benchmarks $(BENCHBUILD) loops
+
 clean:
-	rm -rf .build .build-tests .build-static demo
+	rm -rf .build .build-tests .build-static .build-bench demo

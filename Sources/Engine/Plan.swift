@@ -19,6 +19,8 @@ public struct Plan: Sendable {
     var step: Int
     var parent: Int?
     var members: [Int]
+    /// Whether it runs one frame of all members after another, or lies in a loop that does.
+    var runsByFrame = false
   }
 
   /// A stretch of frames that one node writes and others read within a turn of its scope.

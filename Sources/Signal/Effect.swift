@@ -43,12 +43,22 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// Processes one block. Real-time safe.
   mutating func process(_ block: AudioBlock)
 
+  /// Processes one frame of an actor whose output has its input's rate, to the same bits as `process` with a block of one.
+  /// Loops of a few tokens run frame by frame: an effect that has a shorter way for a single frame takes it here, and
+  /// says so by `hasFrameStep`. Default: `process`. Real-time safe.
+  mutating func processFrame(_ frame: AudioFrame)
+
+  /// Whether `processFrame` is written for single frames: a loop of a few tokens runs in single frames where all in it
+  /// are. Default: no.
+  static var hasFrameStep: Bool { get }
+
   /// Returns to the state after `init`, keeping the newest parameter values as if they had always held. Positions of the
   /// blocks that follow may go on from where they were: what depends on a phase takes it from them. Real-time safe.
   mutating func reset()
 
   /// Calls `process` on the kernel at an address; the default is the only implementation needed.
   static func fire(_ kernel: UnsafeMutableRawPointer, _ block: AudioBlock)
+  static func fireFrame(_ kernel: UnsafeMutableRawPointer, _ frame: AudioFrame)
   static func apply(_ kernel: UnsafeMutableRawPointer, _ values: ParameterValues, over frames: Int)
   static func reset(_ kernel: UnsafeMutableRawPointer)
   /// Allocates and initialises a kernel. Freed by `destroy`.
@@ -103,10 +113,19 @@ extension Effect where Self: ~Copyable {
   public static func tail(_ context: RenderContext) -> Tail { .frames(0) }
   public static func isRouting(_ context: RenderContext) -> Bool { false }
   public static func validate(_ context: RenderContext) throws(EffectError) {}
+  public static var hasFrameStep: Bool { false }
+
+  @inlinable
+  public mutating func processFrame(_ frame: AudioFrame) { process(frame.block) }
 
   @inlinable
   public static func fire(_ kernel: UnsafeMutableRawPointer, _ block: AudioBlock) {
     kernel.assumingMemoryBound(to: Self.self).pointee.process(block)
+  }
+
+  @inlinable
+  public static func fireFrame(_ kernel: UnsafeMutableRawPointer, _ frame: AudioFrame) {
+    kernel.assumingMemoryBound(to: Self.self).pointee.processFrame(frame)
   }
 
   @inlinable

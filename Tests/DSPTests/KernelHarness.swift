@@ -10,6 +10,8 @@ final class KernelHarness {
   let context: RenderContext
   /// In the order of the parameter values.
   let parameterSpecs: [ParameterSpec]
+  /// Whether calls of one frame take `processFrame`; only for effects that keep the rate.
+  var usesFrameStep = false
   private let kernel: UnsafeMutableRawPointer
   private let values: UnsafeMutablePointer<Double>
   private var motions: [Int: Motion] = [:]
@@ -128,6 +130,10 @@ final class KernelHarness {
     let outputs = targets.map { $0 + targetOffset }
     inputs.withUnsafeBufferPointer { inputs in
       outputs.withUnsafeBufferPointer { outputs in
+        if usesFrameStep && step == 1 {
+          let frame = AudioFrame(inputs: inputs.baseAddress!, outputs: outputs.baseAddress!, position: outputPosition)
+          return type.fireFrame(kernel, frame)
+        }
         let block = AudioBlock(
           inputs: inputs.baseAddress!, outputs: outputs.baseAddress!,
           inputFrameCount: carried(position + step, context.inputSampleRate) - inputPosition,

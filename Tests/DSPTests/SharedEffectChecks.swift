@@ -11,10 +11,16 @@ import Testing
   static let names = Catalog.standard.names
   static let frames = 9_600
 
-  /// A typical actor of the type: stereo where it may choose, and a list where it needs one.
-  static func harness(_ name: String) throws -> KernelHarness {
+  /// A typical actor of the type: stereo where it may choose and no number is given, and a list where it needs one.
+  static func harness(_ name: String, channels chosen: Int = 2) throws -> KernelHarness {
     let type = Catalog.standard[name]!
-    var channels = type.spec.inputs.map { port in if case .fixed(let count) = port.channels { count } else { 2 } }
+    var channels = type.spec.inputs.map { port in
+      switch port.channels {
+      case .fixed(let count): count
+      case .any: chosen
+      case .free: 2
+      }
+    }
     var items: [ItemArguments] = []
     var structural: [String: StructuralValue] = [:]
     switch name {
@@ -22,7 +28,7 @@ import Testing
       items = (0..<10).map { ItemArguments("peak", ["frequency": 40 * pow(1.9, Double($0)), "gain": 4]) }
       items[0] = ItemArguments("highpass", ["cutoff": 80], structural: ["order": .integer(3)])
     case "mix":
-      channels = [2, 2, 2]
+      channels = Array(repeating: chosen, count: 3)
       items = [-3, -6, 0].map { ItemArguments("", ["level": $0]) }
     case "matrix": items = [[0.5, 0.5], [1, -1], [0, 1]].map { ItemArguments(row: $0) }
     case "midside": structural["direction"] = .word("encode")
@@ -80,6 +86,23 @@ import Testing
       for cuts: Cuts in [.blocks(1), .blocks(7), .blocks(64), .blocks(480), .random(seed: 1), .random(seed: 2, longest: 90)] {
         let output = try Self.harness(name).run(input, frames: Self.frames, cuts: cuts, changes: changes)
         #expect(Self.bits(output) == wanted, "\(cuts), \(isMoving ? "moving" : "settled")")
+      }
+    }
+  }
+
+  @Test(arguments: names) func theStepOfOneFrameGivesTheBitsOfABlock(name: String) throws {
+    for channels in [1, 2] {
+      for isMoving in [false, true] {
+        let reference = try Self.harness(name, channels: channels)
+        guard reference.context.sampleRate == reference.context.inputSampleRate else { return }
+        let input = Self.input(reference) { TestSignal.noise(3_000, seed: UInt64($0)) }
+        let changes = isMoving ? Self.jumps(reference) : []
+        let wanted = Self.bits(reference.run(input, frames: 3_000, cuts: .blocks(512), changes: changes))
+        for cuts: Cuts in [.blocks(1), .random(seed: 3, longest: 4)] {
+          let harness = try Self.harness(name, channels: channels)
+          harness.usesFrameStep = true
+          #expect(Self.bits(harness.run(input, frames: 3_000, cuts: cuts, changes: changes)) == wanted, "\(cuts)")
+        }
       }
     }
   }

@@ -53,7 +53,9 @@ import Testing
     for file in Self.sources(in: "Sources/DSP/Effects") {
       let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
-        guard ["process(", "apply(", "reset("].contains(where: { line.contains("mutating func \($0)") }) else { continue }
+        guard ["process(", "processFrame(", "apply(", "reset("].contains(where: { line.contains("mutating func \($0)") }) else {
+          continue
+        }
         let above = index > 0 ? lines[index - 1] : ""
         let isAnnotated = (above + line).contains("@_noAllocation") && (above + line).contains("@_noLocks")
         #expect(isAnnotated, "\(file.lastPathComponent):\(index + 1) lacks @_noAllocation @_noLocks")

@@ -43,6 +43,11 @@ public struct DCBlock: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) { cascade.process(block) }
 
+  public static var hasFrameStep: Bool { true }
+
+  @inline(__always) @_noAllocation @_noLocks
+  public mutating func processFrame(_ frame: AudioFrame) { cascade.processFrame(frame) }
+
   @_noAllocation @_noLocks
   public mutating func reset() { cascade.reset() }
 }

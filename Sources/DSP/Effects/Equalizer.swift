@@ -34,6 +34,11 @@ public struct Equalizer: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) { kernel.process(block) }
 
+  public static var hasFrameStep: Bool { true }
+
+  @inline(__always) @_noAllocation @_noLocks
+  public mutating func processFrame(_ frame: AudioFrame) { kernel.processFrame(frame) }
+
   @_noAllocation @_noLocks
   public mutating func reset() { kernel.reset() }
 }

@@ -46,6 +46,14 @@ public struct Gain: Effect, ~Copyable {
     factor.advance(block.frameCount)
   }
 
+  public static var hasFrameStep: Bool { true }
+
+  @inline(__always) @_noAllocation @_noLocks
+  public mutating func processFrame(_ frame: AudioFrame) {
+    let now = Float(factor.next())
+    for channel in 0..<channelCount { frame.output(channel).pointee = frame.input(channel) * now }
+  }
+
   @_noAllocation @_noLocks
   public mutating func reset() { factor.snap() }
 }

@@ -66,6 +66,11 @@ public struct Matrix: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) { matrix.process(block) }
 
+  public static var hasFrameStep: Bool { true }
+
+  @inline(__always) @_noAllocation @_noLocks
+  public mutating func processFrame(_ frame: AudioFrame) { matrix.processFrame(frame) }
+
   @_noAllocation @_noLocks
   public mutating func reset() { matrix.reset() }
 }

@@ -34,6 +34,15 @@ public struct Mono: Effect, ~Copyable {
     for n in 0..<block.frameCount { output[n] *= share }
   }
 
+  public static var hasFrameStep: Bool { true }
+
+  @inline(__always) @_noAllocation @_noLocks
+  public mutating func processFrame(_ frame: AudioFrame) {
+    var sum = frame.input(0)
+    for channel in 1..<max(1, channelCount) { sum += frame.input(channel) }
+    frame.output(0).pointee = channelCount == 1 ? sum : sum * (1 / Float(channelCount))
+  }
+
   @_noAllocation @_noLocks
   public mutating func reset() {}
 }

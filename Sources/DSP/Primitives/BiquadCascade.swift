@@ -123,6 +123,30 @@ struct BiquadCascade: ~Copyable {
     }
   }
 
+  /// The same for one frame. A single section of a single channel, the most frequent, takes no call.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func processFrame(_ frame: AudioFrame) {
+    guard channelCount == 1, stageCount == 1, remaining == 0 else { return processFrameInFull(frame) }
+    let y = BiquadSlot(groups.base, 0).step(SIMD2(Double(frame.input(0)), 0))
+    frame.output(0).pointee = Float(y[0])
+  }
+
+  @inline(never) @_noAllocation @_noLocks
+  private mutating func processFrameInFull(_ frame: AudioFrame) {
+    if remaining > 0 { return process(frame.block) }
+    var channel = 0
+    var pair = groups.base
+    while channel < channelCount {
+      let isPair = channel + 1 < channelCount
+      var x = SIMD2(Double(frame.input(channel)), isPair ? Double(frame.input(channel + 1)) : 0)
+      for stage in 0..<stageCount { x = BiquadSlot(pair, slots[stage]).step(x) }
+      frame.output(channel).pointee = Float(x[0])
+      if isPair { frame.output(channel + 1).pointee = Float(x[1]) }
+      channel += 2
+      pair += groupCount
+    }
+  }
+
   @_noAllocation @_noLocks
   private func run(_ pair: UnsafeMutablePointer<BiquadGroup>, _ moving: Int, _ frameCount: Int) {
     if moving > 0 { runMoving(pair, moving) }

@@ -37,6 +37,15 @@ struct BiquadSlot: BitwiseCopyable {
       b0: base[0], b1: base[2], b2: base[4], a1: base[6], a2: base[8], x1: base[10], y1: base[12], rest: base[14])
   }
 
+  /// One frame through the section where it lies.
+  @_transparent @_noAllocation @_noLocks
+  func step(_ x: SIMD2<Double>) -> SIMD2<Double> {
+    var section = load()
+    section.step(x)
+    storeMemory(of: section)
+    return section.y1
+  }
+
   /// Writes the memory of `section` back, not its coefficients.
   @_transparent @_noAllocation @_noLocks
   func storeMemory(of section: BiquadSection) {

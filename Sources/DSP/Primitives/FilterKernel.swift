@@ -45,6 +45,9 @@ struct FilterKernel: ~Copyable {
   @_noAllocation @_noLocks
   mutating func process(_ block: AudioBlock) { cascade.process(block) }
 
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func processFrame(_ frame: AudioFrame) { cascade.processFrame(frame) }
+
   @_noAllocation @_noLocks
   mutating func reset() { cascade.reset() }
 }

@@ -33,6 +33,29 @@ struct GainMatrix: ~Copyable {
     for index in 0..<(inputCount * outputCount) { gains.base[index].advance(block.frameCount) }
   }
 
+  /// The same for one frame.
+  @_noAllocation @_noLocks
+  func processFrame(_ frame: AudioFrame) {
+    for output in 0..<outputCount {
+      let ramps = gains.base + output * inputCount
+      var sum: Float = 0
+      var isFirst = true
+      for input in 0..<inputCount {
+        let isMoving = ramps[input].isMoving
+        if !isMoving && ramps[input].target == 0 { continue }
+        let gain = Float(ramps[input].next())
+        let sample = frame.input(input)
+        if isFirst {
+          sum = !isMoving && gain == 1 ? sample : sample * gain
+        } else {
+          sum = sum.addingProduct(sample, gain)
+        }
+        isFirst = false
+      }
+      frame.output(output).pointee = sum
+    }
+  }
+
   @_noAllocation @_noLocks
   private func add(_ block: AudioBlock, _ output: Int, from start: Int, to end: Int) {
     if start == end { return }

@@ -14,7 +14,8 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
   let contexts = try buildContexts(&network, graph, options)
   // Every effect has accepted its arguments at its rate.
   let nest = try nestNetwork(network, graph)
-  let program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
+  var program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
+  if options.usesFrameLoops { chooseFrameLoops(&program, network) }
   // Every loop has its block.
   let loops = LoopMembership(network, program)
   let departures = alignLatency(

@@ -16,6 +16,8 @@ public struct CompileOptions: Sendable {
   public var outputSampleRate: Int?
   /// Actors (and ports) whose output is kept to be read after each block.
   public var taps: [Tap]
+  /// Whether loops of a few tokens run frame by frame. Either way gives the same bytes.
+  var usesFrameLoops = true
 
   public struct Tap: Sendable, Hashable {
     public var address: String

@@ -60,7 +60,10 @@ public final class Executor {
   public func reset() {
     position = 0
     let state = machine
-    for scope in state.pointee.scopes.indices { state.pointee.scopes[scope].position = 0 }
+    for scope in state.pointee.scopes.indices {
+      state.pointee.scopes[scope].position = 0
+      state.pointee.scopes[scope].frameLoop?.pointee.reset()
+    }
     for line in plan.lines.indices {
       lines[line].readIndex = 0
       lines[line].writeIndex = lines[line].delay

@@ -17,6 +17,8 @@ struct Machine {
     var position = 0
     /// Buffers that deeper scopes fill: at each turn they start where their writer is.
     var foreignStarts: UnsafeMutableBufferPointer<(start: UnsafeMutablePointer<Int>, node: Int)>
+    /// Where the loop runs frame by frame, what it runs.
+    var frameLoop: UnsafeMutablePointer<FrameLoop>?
   }
 
   var steps: UnsafeMutableBufferPointer<Step>
@@ -69,6 +71,10 @@ struct Machine {
     let end = scopes[step.scope].clock.frames(parentTicks)
     let turn = scopes[step.scope].step
     var position = scopes[step.scope].position
+    if let loop = scopes[step.scope].frameLoop {
+      runFrames(loop, from: position, until: end)
+      position = end
+    }
     while position < end {
       position = min(position + turn, end)
       enterTurn(step.scope)
@@ -124,6 +130,17 @@ struct Machine {
 
   private mutating func runEffect(_ node: UnsafeMutablePointer<NodeState>, _ index: Int, _ inputEnd: Int, _ end: Int) {
     let (inputBegin, begin) = (node.pointee.inputPosition, node.pointee.position)
+    if node.pointee.nextTickFrame >= end, node.pointee.silentUntil == 0, node.pointee.stopPosition >= end,
+      begin < end, begin / containmentPeriod == (end - 1) / containmentPeriod
+    {
+      // Nothing happens on the way: one call.
+      let block = AudioBlock(
+        inputs: UnsafePointer(node.pointee.inputPointers), outputs: UnsafePointer(node.pointee.outputPointers),
+        inputFrameCount: inputEnd - inputBegin, frameCount: end - begin, inputPosition: inputBegin, position: begin)
+      node.pointee.type.unsafelyUnwrapped.fire(node.pointee.kernel.unsafelyUnwrapped, block)
+      if node.pointee.isChecked { contain(node, index, from: begin, to: end) }
+      return
+    }
     var (input, output) = (inputBegin, begin)
     while output < end || input < inputEnd {
       if node.pointee.nextTickFrame <= output && output < end {

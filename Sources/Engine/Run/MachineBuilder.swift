@@ -9,9 +9,9 @@ struct MachineBuilder {
   let lines: UnsafeMutablePointer<LineState>
   /// How many scheduled changes may wait at once, unless the executor is told to make room for more.
   static let eventCapacity = 4_096
-  private let audio: UnsafeMutablePointer<Float>
-  private let starts: UnsafeMutablePointer<Int>
-  private let nodes: UnsafeMutablePointer<NodeState>
+  let audio: UnsafeMutablePointer<Float>
+  let starts: UnsafeMutablePointer<Int>
+  let nodes: UnsafeMutablePointer<NodeState>
 
   init(_ plan: Plan, _ memory: MemoryMeter) {
     self.plan = plan
@@ -61,7 +61,8 @@ struct MachineBuilder {
       let clock = scope.parent.map { scope.clock / plan.program.scopes[$0].clock } ?? scope.clock
       return Machine.ScopeState(
         clock: FrameRate(clock), step: scope.step,
-        foreignStarts: arena.store(foreign.map { (start: starts + $0, node: plan.buffers[$0].node) }))
+        foreignStarts: arena.store(foreign.map { (start: starts + $0, node: plan.buffers[$0].node) }),
+        frameLoop: frameLoop(index))
     }
   }
 
@@ -165,14 +166,20 @@ struct MachineBuilder {
   }
 
   /// The output channels that an edge's line keeps.
-  private func lineChannels(_ edge: Network.Edge) -> [Int] { Set(edge.channelMap.filter { $0 >= 0 }).sorted() }
+  func lineChannels(_ edge: Network.Edge) -> [Int] { Set(edge.channelMap.filter { $0 >= 0 }).sorted() }
 
   private func lineReads(_ index: Int) -> [LineRead] {
     plan.inputBuffers[index].compactMap { bufferIndex in
       guard let bufferIndex, plan.buffers[bufferIndex].isLine else { return nil }
       let buffer = plan.buffers[bufferIndex]
       let edge = plan.inputEdges[index][buffer.port]!
-      return LineRead(line: lines + plan.lineOfEdge[edge]!, target: audio + buffer.offset, stride: buffer.stride)
+      let channels = lineChannels(plan.network.edges[edge])
+      let first = plan.network.nodes[index].inputChannels[..<buffer.port].reduce(0, +)
+      let inputs = plan.network.edges[edge].channelMap.enumerated().compactMap { channel, source in
+        channels.firstIndex(of: source).map { (input: first + channel, channel: $0) }
+      }
+      return LineRead(
+        line: lines + plan.lineOfEdge[edge]!, target: audio + buffer.offset, stride: buffer.stride, inputs: arena.store(inputs))
     }
   }
 

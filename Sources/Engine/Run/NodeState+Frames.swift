@@ -33,20 +33,10 @@ extension UnsafeMutablePointer<NodeState> {
     var first: Int?
     for channel in 0..<pointee.outputChannelCount {
       let samples = pointee.outputPointers[channel] + offset
-      // x - x is 0 for every finite x and NaN otherwise, and NaN survives every sum.
-      var doubts = SIMD8<Float>.zero
-      var n = 0
-      while n + 8 <= frames {
-        let x = UnsafeRawPointer(samples + n).loadUnaligned(as: SIMD8<Float>.self)
-        doubts += x - x
-        n += 8
-      }
-      var doubt = doubts.sum()
-      while n < frames {
-        doubt += samples[n] - samples[n]
-        n += 1
-      }
-      if doubt == 0 { continue }
+      // Without the sign, the bits of infinity and NaN are the largest.
+      var largest: UInt32 = 0
+      for n in 0..<frames { largest = Swift.max(largest, samples[n].bitPattern & 0x7FFF_FFFF) }
+      if largest < Float.infinity.bitPattern { continue }
       for n in 0..<(first ?? frames) where !samples[n].isFinite {
         first = n
         break
@@ -81,17 +71,25 @@ extension UnsafeMutablePointer<NodeState> {
     if inputEnd > pointee.inputPosition { pointee.held = input[inputEnd - pointee.inputPosition - 1] }
   }
 
+  /// Frames that lie together in a line are read where they are; those that wrap are brought together.
   func readLines(until inputEnd: Int) {
     for index in 0..<pointee.lineReads.count {
       let read = pointee.lineReads[index]
       let count = inputEnd - pointee.inputPosition
       let line = read.line
       let first = Swift.min(count, line.pointee.capacity - line.pointee.readIndex)
-      for channel in 0..<line.pointee.channelCount {
-        let memory = line.pointee.memory + channel * line.pointee.capacity
-        let target = read.target + channel * read.stride
-        talea_copy(target, memory + line.pointee.readIndex, first * MemoryLayout<Float>.stride)
-        if first < count { talea_copy(target + first, memory, (count - first) * MemoryLayout<Float>.stride) }
+      if first == count {
+        for (input, channel) in read.inputs {
+          pointee.inputPointers[input] = UnsafePointer(
+            line.pointee.memory + channel * line.pointee.capacity + line.pointee.readIndex)
+        }
+      } else {
+        for channel in 0..<line.pointee.channelCount {
+          let memory = line.pointee.memory + channel * line.pointee.capacity
+          let target = read.target + channel * read.stride
+          talea_copy(target, memory + line.pointee.readIndex, first * MemoryLayout<Float>.stride)
+          talea_copy(target + first, memory, (count - first) * MemoryLayout<Float>.stride)
+        }
       }
       let next = line.pointee.readIndex + count
       line.pointee.readIndex = next >= line.pointee.capacity ? next - line.pointee.capacity : next

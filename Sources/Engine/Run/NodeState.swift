@@ -102,6 +102,8 @@ struct LineRead {
   /// The first channel of the buffer that the line fills, and the distance of its channels.
   var target: UnsafeMutablePointer<Float>
   var stride: Int
+  /// The node's input channels (over all ports) that it feeds, each with its channel of the line.
+  var inputs: UnsafeMutableBufferPointer<(input: Int, channel: Int)>
 }
 
 struct LineWrite {
