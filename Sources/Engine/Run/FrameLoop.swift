@@ -7,7 +7,8 @@ import Signal
 ///
 ///     import what comes from outside, read delay lines -> fire each node in order -> write delay lines, export
 ///
-/// A single token needs no delay line: a node that fires before its writer finds the writer's frame before in its cells.
+/// A few tokens need no delay line: they move from cell to cell, and a node that fires before its writer finds the frame
+/// before in the writer's own cells.
 struct FrameLoop {
   struct Step {
     /// nil for a sum.
@@ -31,7 +32,7 @@ struct FrameLoop {
     var frames: UnsafeMutablePointer<Float>
   }
 
-  /// A token that is read after its writer has fired: the cell to keep, and the cell that keeps it.
+  /// A token that waits: the cell to keep, and the cell that keeps it.
   struct Hold {
     var source: UnsafePointer<Float>
     var cell: UnsafeMutablePointer<Float>

@@ -43,6 +43,7 @@ private struct FrameLoopBuilder {
     for node in order {
       count += (machine.plan.network.nodes[node].inputChannels + machine.plan.network.nodes[node].outputChannels).reduce(0, +)
     }
+    for line in machine.plan.lines where line.delay <= Self.mostHeldTokens { count += line.channels * line.delay }
     cells = UnsafeMutableBufferPointer(start: machine.arena.allocate(Float.self, count: count), count: count)
   }
 
@@ -97,22 +98,23 @@ private struct FrameLoopBuilder {
       reads.append(FrameLoop.Read(line: machine.lines + line, cells: target))
       for (index, source) in sources.enumerated() { cellOf[source] = UnsafePointer(target + index) }
     } else if place[edge.from] != nil {
-      let isReadAfter = plan.lineOfEdge[edgeIndex] != nil && place[edge.from]! < place[node]!
-      for source in sources {
-        let cell = outputCell(edge, source)
-        cellOf[source] = isReadAfter ? hold(cell) : cell
-      }
+      let tokens = plan.lineOfEdge[edgeIndex].map { plan.lines[$0].delay } ?? 0
+      // What fires before its writer finds the frame before in the writer's own cells.
+      let frames = tokens == 1 && place[node]! < place[edge.from]! ? 0 : tokens
+      for source in sources { cellOf[source] = hold(outputCell(edge, source), for: frames) }
     } else {
       for source in sources { cellOf[source] = importCell(plan.inputBuffers[node][port]!, source) }
     }
     return edge.channelMap.map { cellOf[$0]! }
   }
 
-  /// Whether a line is one token inside the loop: its frame waits in cells. An effect that feeds itself could write
-  /// over it too early.
+  /// Moving this many tokens from cell to cell costs less than a delay line.
+  private static let mostHeldTokens = 4
+
+  /// Whether a line is a few tokens inside the loop: its frames wait in cells.
   private func isHeldInCells(_ line: Int) -> Bool {
     let edge = plan.network.edges[plan.lines[line].edge]
-    return plan.lines[line].delay == 1 && place[edge.from] != nil && place[edge.to] != nil && edge.from != edge.to
+    return plan.lines[line].delay <= Self.mostHeldTokens && place[edge.from] != nil && place[edge.to] != nil
   }
 
   private func outputCell(_ edge: Network.Edge, _ channel: Int) -> UnsafePointer<Float> {
@@ -120,10 +122,15 @@ private struct FrameLoopBuilder {
       outputCells[edge.from]! + plan.network.nodes[edge.from].outputChannels[..<edge.outputPort].reduce(0, +) + channel)
   }
 
-  private mutating func hold(_ source: UnsafePointer<Float>) -> UnsafePointer<Float> {
-    let cell = take(1)
-    holds.append(FrameLoop.Hold(source: source, cell: cell))
-    return UnsafePointer(cell)
+  /// The cell that holds what another one held some frames ago. Each frame moves on by one cell, the oldest first.
+  private mutating func hold(_ source: UnsafePointer<Float>, for frames: Int) -> UnsafePointer<Float> {
+    guard frames > 0 else { return source }
+    let first = take(frames)
+    for index in (1..<frames).reversed() {
+      holds.append(FrameLoop.Hold(source: UnsafePointer(first + index - 1), cell: first + index))
+    }
+    holds.append(FrameLoop.Hold(source: source, cell: first))
+    return UnsafePointer(first + frames - 1)
   }
 
   private mutating func importCell(_ buffer: Int, _ channel: Int) -> UnsafePointer<Float> {

@@ -172,7 +172,14 @@ struct Machine {
   }
 
   /// Zeroes the outputs from the first non-finite frame on, and silences the node up to the next border.
+  @inline(__always)
   private mutating func contain(_ node: UnsafeMutablePointer<NodeState>, _ index: Int, from: Int, to: Int) {
+    if from >= node.pointee.silentUntil && node.isFinite(frames: to - from) { return }
+    silence(node, index, from: from, to: to)
+  }
+
+  @inline(never)
+  private mutating func silence(_ node: UnsafeMutablePointer<NodeState>, _ index: Int, from: Int, to: Int) {
     var begin = from
     while begin < to {
       let border = (begin / containmentPeriod + 1) * containmentPeriod

@@ -28,15 +28,22 @@ extension UnsafeMutablePointer<NodeState> {
     }
   }
 
+  /// Whether no sample of the output channels is NaN or infinite. Without the sign, the bits of those are the largest.
+  func isFinite(frames: Int) -> Bool {
+    for channel in 0..<pointee.outputChannelCount {
+      let samples = pointee.outputPointers[channel]
+      var largest: UInt32 = 0
+      for n in 0..<frames { largest = Swift.max(largest, samples[n].bitPattern & 0x7FFF_FFFF) }
+      if largest >= Float.infinity.bitPattern { return false }
+    }
+    return true
+  }
+
   /// The first frame in which some output channel is NaN or infinite.
   func firstNonFinite(offset: Int, frames: Int) -> Int? {
     var first: Int?
     for channel in 0..<pointee.outputChannelCount {
       let samples = pointee.outputPointers[channel] + offset
-      // Without the sign, the bits of infinity and NaN are the largest.
-      var largest: UInt32 = 0
-      for n in 0..<frames { largest = Swift.max(largest, samples[n].bitPattern & 0x7FFF_FFFF) }
-      if largest < Float.infinity.bitPattern { continue }
       for n in 0..<(first ?? frames) where !samples[n].isFinite {
         first = n
         break
@@ -104,11 +111,27 @@ extension UnsafeMutablePointer<NodeState> {
       for channel in 0..<line.pointee.channelCount {
         let memory = line.pointee.memory + channel * line.pointee.capacity
         let source = pointee.outputPointers[write.channels[channel]]
-        talea_copy(memory + line.pointee.writeIndex, source, first * MemoryLayout<Float>.stride)
+        copyFrames(to: memory + line.pointee.writeIndex, from: source, first)
         if first < count { talea_copy(memory, source + first, (count - first) * MemoryLayout<Float>.stride) }
       }
       let next = line.pointee.writeIndex + count
       line.pointee.writeIndex = next >= line.pointee.capacity ? next - line.pointee.capacity : next
     }
+  }
+}
+
+/// Copies frames. A call of the library costs as much as some tens of them.
+@inline(__always)
+private func copyFrames(to target: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>, _ count: Int) {
+  guard count <= 128 else { return talea_copy(target, source, count * MemoryLayout<Float>.stride) }
+  var n = 0
+  while n + 8 <= count {
+    let frames = UnsafeRawPointer(source + n).loadUnaligned(as: SIMD8<Float>.self)
+    UnsafeMutableRawPointer(target + n).storeBytes(of: frames, as: SIMD8<Float>.self)
+    n += 8
+  }
+  while n < count {
+    target[n] = source[n]
+    n += 1
   }
 }
