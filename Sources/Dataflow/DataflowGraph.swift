@@ -17,7 +17,8 @@ public struct DataflowGraph: Sendable, Hashable {
     }
   }
 
-  /// An output edge that may take the memory of an input edge.
+  /// An output edge that may take the memory of an input edge: each firing reads a token of the input before it writes the
+  /// token of the output with the same number, and with unequal rates reads all of its tokens before it writes.
   public struct InPlacePair: Sendable, Hashable {
     public var input: Int
     public var output: Int

@@ -47,6 +47,12 @@ struct AppearanceGraph {
     return max(1, rest == 0 ? turns : turns + 1)
   }
 
+  /// Tokens that wait on an edge at most, in the loop that suits it best.
+  func leastTokens(_ edge: Int) -> Int {
+    let passing = tokens[edge] / greatestCommonDivisor(counts[from[edge]], counts[to[edge]])
+    return initialTokens[edge] >= passing ? initialTokens[edge] : initialTokens[edge] + passing
+  }
+
   /// The same part with nodes and edges in canonical order.
   func canonical(_ graph: DataflowGraph, _ repetitions: RepetitionVector, local: inout [Int]) -> AppearanceGraph {
     let order = canonicalOrder(self)

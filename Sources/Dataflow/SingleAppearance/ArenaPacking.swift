@@ -11,8 +11,9 @@ struct ArenaPacking {
 ///
 /// - Parameter lowerBound: a size that cannot be beaten, at which the search ends.
 /// - Parameter tries: orders to try beyond the four fixed ones, each got by moving a buffer that lies at the top forwards.
-func packed(_ intervals: [BufferInterval], lowerBound: Int, tries: Int) -> ArenaPacking {
-  var packer = FirstFit(intervals)
+func packed(_ lives: BufferLives, lowerBound: Int, tries: Int) -> ArenaPacking {
+  let intervals = lives.intervals
+  var packer = FirstFit(lives)
   func length(_ index: Int) -> Int { intervals[index].last - intervals[index].first }
   let keys: [(Int) -> (Int, Int)] = [
     { (-intervals[$0].size, intervals[$0].first) },
@@ -20,6 +21,8 @@ func packed(_ intervals: [BufferInterval], lowerBound: Int, tries: Int) -> Arena
     { (-length($0), -intervals[$0].size) },
     { (-intervals[$0].last, -intervals[$0].size) },
   ]
+  // Beyond some thousand buffers the order of starts alone is near-linear: what has ended is out of the way.
+  if intervals.count > 2_048 { return packer.packByStart() }
   let wrapping = { (index: Int) in intervals[index].wraps ? 0 : 1 }
   var best: (order: [Int], packing: ArenaPacking)?
   for key in keys {
@@ -48,33 +51,82 @@ func packed(_ intervals: [BufferInterval], lowerBound: Int, tries: Int) -> Arena
 
 private struct FirstFit {
   private let intervals: [BufferInterval]
+  /// The relations of each buffer; empty where there are none at all.
+  private var relations: [[BufferLives.Relation]] = []
   private var placed: [(offset: Int, end: Int, index: Int)] = []
 
-  init(_ intervals: [BufferInterval]) {
-    self.intervals = intervals
+  init(_ lives: BufferLives) {
+    intervals = lives.intervals
     placed.reserveCapacity(intervals.count)
+    guard !lives.relations.isEmpty else { return }
+    relations = [[BufferLives.Relation]](repeating: [], count: intervals.count)
+    for relation in lives.relations {
+      relations[relation.input].append(relation)
+      relations[relation.output].append(relation)
+    }
   }
 
   /// Puts each buffer in turn at the lowest offset that is free throughout its life.
   mutating func pack(_ order: [Int]) -> ArenaPacking {
     placed.removeAll(keepingCapacity: true)
     var packing = ArenaPacking(offsets: [Int](repeating: 0, count: intervals.count), size: 0)
+    for index in order where intervals[index].size > 0 { place(index, &packing) }
+    return packing
+  }
+
+  mutating func packByStart() -> ArenaPacking {
+    placed.removeAll(keepingCapacity: true)
+    var packing = ArenaPacking(offsets: [Int](repeating: 0, count: intervals.count), size: 0)
+    let order = intervals.indices.sorted { a, b in
+      let (x, y) = (intervals[a], intervals[b])
+      return (x.wraps ? 0 : 1, x.first, -x.size, a) < (y.wraps ? 0 : 1, y.first, -y.size, b)
+    }
     for index in order where intervals[index].size > 0 {
-      var offset = 0
-      for other in placed where other.end > offset {
-        if other.offset >= offset + intervals[index].size { break }
-        if intervals[other.index].meets(intervals[index]) { offset = other.end }
+      if !intervals[index].wraps {
+        placed.removeAll { !intervals[$0.index].wraps && intervals[$0.index].last < intervals[index].first }
       }
-      let end = offset + intervals[index].size
-      packing.offsets[index] = offset
-      packing.size = max(packing.size, end)
-      var low = 0, high = placed.count
-      while low < high {
-        let middle = (low + high) / 2
-        if placed[middle].offset < offset { low = middle + 1 } else { high = middle }
-      }
-      placed.insert((offset, end, index), at: low)
+      place(index, &packing)
     }
     return packing
+  }
+
+  private mutating func place(_ index: Int, _ packing: inout ArenaPacking) {
+    let own = relations.isEmpty ? [] : relations[index]
+    let size = intervals[index].size
+    var offset = 0
+    while true {
+      let before = offset
+      for other in placed where other.end > offset {
+        if other.offset >= offset + size { break }
+        guard intervals[other.index].meets(intervals[index]) else { continue }
+        if own.isEmpty { offset = other.end } else { offset = passing(other, own, index, offset) }
+      }
+      // What was well placed over a related buffer may no longer be, once others pushed it on.
+      if own.isEmpty || offset == before { break }
+    }
+    let end = offset + size
+    packing.offsets[index] = offset
+    packing.size = max(packing.size, end)
+    var low = 0, high = placed.count
+    while low < high {
+      let middle = (low + high) / 2
+      if placed[middle].offset < offset { low = middle + 1 } else { high = middle }
+    }
+    placed.insert((offset, end, index), at: low)
+  }
+
+  /// The lowest offset from the given one on that gets on with a placed buffer which lives at the same time.
+  private func passing(
+    _ other: (offset: Int, end: Int, index: Int), _ own: [BufferLives.Relation], _ index: Int, _ offset: Int
+  ) -> Int {
+    if let relation = own.first(where: { $0.input == other.index && $0.output == index }) {
+      guard let lag = relation.mostLag, offset > other.offset + lag else { return offset }
+      return other.end
+    }
+    if let relation = own.first(where: { $0.output == other.index && $0.input == index }) {
+      guard let lag = relation.mostLag else { return offset }
+      return max(offset, other.offset - lag)
+    }
+    return other.end
   }
 }

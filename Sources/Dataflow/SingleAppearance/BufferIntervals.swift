@@ -56,8 +56,8 @@ func bufferIntervals(_ graph: AppearanceGraph, _ order: LoopOrder) -> [BufferInt
   }
 }
 
-/// The most tokens that live at one place: no placement of whole buffers takes less. nil where the number does not fit.
-func mostTokensAtOnce(_ intervals: [BufferInterval], placeCount: Int) -> Int? {
+/// The tokens that live at each place; nil where their sum does not fit.
+func tokensByPlace(_ intervals: [BufferInterval], placeCount: Int) -> [Int]? {
   var changes = [Int](repeating: 0, count: placeCount + 1)
   var total = 0
   for interval in intervals {
@@ -68,10 +68,7 @@ func mostTokensAtOnce(_ intervals: [BufferInterval], placeCount: Int) -> Int? {
     changes[interval.last + 1] -= interval.size
     if interval.wraps { changes[0] += interval.size }
   }
-  var tokens = 0, most = 0
-  for change in changes.dropLast() {
-    tokens += change
-    most = max(most, tokens)
-  }
-  return most
+  for place in 1..<changes.count { changes[place] += changes[place - 1] }
+  changes.removeLast()
+  return changes
 }

@@ -45,6 +45,7 @@ final class LoopNesting {
   private let items: UnsafeMutablePointer<Int>
   private let position: UnsafeMutablePointer<Int>
   private let lacking: UnsafeMutablePointer<Int>
+  private var divisors = DivisorCache()
   /// Positions whose windows do not belong to the order solved last.
   private var stale: ClosedRange<Int>?
 
@@ -121,7 +122,7 @@ final class LoopNesting {
 
   private func solveWindow(_ first: Int, _ last: Int) {
     let here = first * capacity + last
-    let turns = greatestCommonDivisor(divisor[here - 1], divisor[last * capacity + last])
+    let turns = divisors.common(divisor[here - 1], divisor[last * capacity + last])
     divisor[here] = turns
     let (a, b) = (items[first], items[last])
     let isInner = last > first + 1
@@ -146,7 +147,7 @@ final class LoopNesting {
       cost[here] = value
       costTransposed[last * capacity + first] = value
     }
-    steps += last - first
+    steps += last - first + 8
   }
 
   /// The least of `turns * (cost left + cost right) - tokens inside left - tokens inside right`: the crossing tokens are

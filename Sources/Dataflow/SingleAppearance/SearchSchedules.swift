@@ -7,15 +7,26 @@ struct SearchBudget {
   var packings: Int
   /// Nodes up to which the loops around a whole order are found at once.
   var wholeNesting: Int
+  /// How hot each run of a search begins, as a share of the cost.
+  var heats: [Double]
 
-  init(_ effort: Effort, share: Double) {
+  /// - Parameters:
+  ///   - nodeCount: of one part; small ones are searched through with fewer steps, and large ones have a deadline.
+  ///   - share: of the whole that falls to this part.
+  init(_ effort: Effort, nodeCount: Int, share: Double) {
     switch effort {
-    case .fast: (privateSteps, sharedSteps, packings, wholeNesting) = (0, 0, 0, 64)
-    case .default: (privateSteps, sharedSteps, packings, wholeNesting) = (200_000_000, 200_000_000, 200, 256)
-    case .thorough: (privateSteps, sharedSteps, packings, wholeNesting) = (6_000_000_000, 6_000_000_000, 5_000, 512)
+    case .fast: (privateSteps, sharedSteps, packings, wholeNesting, heats) = (0, 0, 0, 64, [])
+    case .default:
+      (privateSteps, sharedSteps, packings, wholeNesting) = (160_000_000, 160_000_000, 200, 256)
+      heats = [0.02, 0.02, 0.005]
+    case .thorough:
+      (privateSteps, sharedSteps, packings, wholeNesting) = (5_000_000_000, 5_000_000_000, 5_000, 512)
+      heats = [0.02, 0.02, 0.01, 0.02, 0.01]
     }
-    privateSteps = Int(Double(privateSteps) * share)
-    sharedSteps = Int(Double(sharedSteps) * share)
+    let size = Double(nodeCount) / 32
+    let scale = share * min(1, size * size) * (effort == .default && nodeCount > 64 ? 0.5 : 1)
+    privateSteps = Int(Double(privateSteps) * scale)
+    sharedSteps = Int(Double(sharedSteps) * scale)
   }
 }
 
@@ -25,10 +36,12 @@ struct PartSchedules {
   /// Least private buffers, and least memory shared, among those met.
   var least: LoopOrder
   var shared: LoopOrder
+  /// nil where no actor may write over its input.
+  var inPlace: LoopOrder?
 }
 
 /// The best schedules of one part, or nil where none exists in which every node appears once.
-func searchSchedules(_ graph: AppearanceGraph, _ budget: SearchBudget) -> PartSchedules? {
+func searchSchedules(_ graph: AppearanceGraph, _ overlays: [Overlay], _ budget: SearchBudget) -> PartSchedules? {
   guard let flat = looseSchedule(graph, arrange: flattened) else { return nil }
   let isSmall = graph.nodeCount <= 512
   let arrangements = LevelArrangement.allCases.filter { isSmall || $0 == .nextToProducer }
@@ -39,12 +52,49 @@ func searchSchedules(_ graph: AppearanceGraph, _ budget: SearchBudget) -> PartSc
     for goal in [NestingGoal.privateBuffers, .sharedBuffers] { candidates += seeds.map { nesting.nested($0, goal) } }
   }
   candidates += seeds
-  let least = candidates.min { $0.cost(graph) < $1.cost(graph) }!
-  func most(_ order: LoopOrder) -> Int {
-    bufferIntervals(graph, order).flatMap { mostTokensAtOnce($0, placeCount: graph.nodeCount) } ?? .max
+  candidates.sort { $0.cost(graph) < $1.cost(graph) }
+  let least = leastPrivate(graph, candidates, budget)
+  candidates.insert(least, at: 0)
+  let shared = leastShared(graph, candidates, budget, overlays: [])
+  var answer = PartSchedules(flat: flat, least: least, shared: shared)
+  if !overlays.isEmpty {
+    candidates.insert(shared, at: 0)
+    answer.inPlace = leastShared(graph, candidates, budget, overlays: overlays)
   }
-  let shared = candidates.min { most($0) < most($1) }!
-  return PartSchedules(flat: flat, least: least, shared: shared)
+  return answer
+}
+
+/// The schedule with the least private buffers found from several starts.
+private func leastPrivate(_ graph: AppearanceGraph, _ starts: [LoopOrder], _ budget: SearchBudget) -> LoopOrder {
+  let lowerBound = graph.edges.indices.reduce(0.0) { $0 + Double(graph.leastTokens($1)) }
+  let items = WindowItems(graph)
+  var search = PrivateSearch(graph, items, best: starts[0], lowerBound: lowerBound)
+  for (round, heat) in budget.heats.enumerated() where budget.privateSteps > 0 {
+    let start = round % 2 == 0 ? search.best : starts[min(round, starts.count - 1)]
+    search.run(from: start, steps: budget.privateSteps / budget.heats.count, heat: heat)
+  }
+  return search.best
+}
+
+/// The schedule with the smallest arena found from several starts.
+private func leastShared(
+  _ graph: AppearanceGraph, _ starts: [LoopOrder], _ budget: SearchBudget, overlays: [Overlay]
+) -> LoopOrder {
+  let items = WindowItems(graph)
+  let live = LiveTokens(graph, overlays: overlays)
+  let ranked = starts.enumerated().sorted {
+    (live.most($0.element).tokens, $0.offset) < (live.most($1.element).tokens, $1.offset)
+  }.map(\.element)
+  var search = SharedSearch(graph, items, live, start: ranked[0]) { order in
+    guard let lives = BufferLives(graph, order, overlays), let most = lives.lowerBound else { return nil }
+    return packed(lives, lowerBound: most, tries: 0).size
+  }
+  for start in ranked.dropFirst() { search.note(start) }
+  for (round, heat) in budget.heats.enumerated() where budget.sharedSteps > 0 {
+    let start = round % 2 == 0 ? search.best : ranked[min(round, ranked.count - 1)]
+    search.run(from: start, steps: budget.sharedSteps / budget.heats.count, heat: heat)
+  }
+  return search.best
 }
 
 /// Items in topological order, in loops that no other item shares.

@@ -57,20 +57,27 @@ public func singleAppearanceSchedule(
   guard selfLoopsRun(graph, repetitions) else { return nil }
   let parts = appearanceGraphs(graph, repetitions)
   let nodeCount = parts.reduce(0) { $0 + $1.nodeCount }
-  var flat: [LoopOrder] = [], least: [LoopOrder] = [], shared: [LoopOrder] = []
-  for part in parts {
-    let budget = SearchBudget(effort, share: Double(part.nodeCount) / Double(max(1, nodeCount)))
-    guard let answer = searchSchedules(part, budget) else { return nil }
+  let overlays = parts.map { Dataflow.overlays($0, graph) }
+  var flat: [LoopOrder] = [], least: [LoopOrder] = [], shared: [LoopOrder] = [], inPlace: [LoopOrder] = []
+  for (part, overlays) in zip(parts, overlays) {
+    let budget = SearchBudget(effort, nodeCount: part.nodeCount, share: Double(part.nodeCount) / Double(max(1, nodeCount)))
+    guard let answer = searchSchedules(part, overlays, budget) else { return nil }
     flat.append(answer.flat)
     least.append(answer.least)
     shared.append(answer.shared)
+    inPlace.append(answer.inPlace ?? answer.shared)
   }
   let whole = WholeSchedule(graph, repetitions, parts)
   guard let tokens = whole.tokens(least), let flatTokens = whole.tokens(flat) else { throw .tooLong }
-  let tries = SearchBudget(effort, share: 1).packings
-  guard let arena = whole.arena(shared, tries: tries) else { throw .tooLong }
-  return SingleAppearance(
-    tokens: tokens, flatTokens: flatTokens, schedule: whole.schedule(least), shared: arena, inPlace: nil)
+  let tries = SearchBudget(effort, nodeCount: nodeCount, share: 1).packings
+  guard let arena = whole.arena(shared, [], tries: tries) else { throw .tooLong }
+  var answer = SingleAppearance(tokens: tokens, flatTokens: flatTokens, schedule: whole.schedule(least), shared: arena)
+  if overlays.contains(where: { !$0.isEmpty }) {
+    guard let inPlace = whole.arena(inPlace, overlays, tries: tries) else { throw .tooLong }
+    // Writing in place is never forced.
+    answer.inPlace = inPlace.tokens < arena.tokens ? inPlace : arena
+  }
+  return answer
 }
 
 /// Whether the edges from actors to themselves hold tokens enough. What passes in a cycle of phases comes back.
@@ -118,22 +125,30 @@ struct WholeSchedule {
   }
 
   /// All buffers in one arena, or nil where a sum does not fit.
-  func arena(_ orders: [LoopOrder], tries: Int) -> SharedArena? {
-    var intervals: [BufferInterval] = [], edges: [Int] = []
-    var places = 0
-    for (part, order) in zip(parts, orders) {
-      guard let inside = bufferIntervals(part, order) else { return nil }
-      intervals += inside.map { BufferInterval(first: $0.first + places, last: $0.last + places, size: $0.size) }
+  ///
+  /// - Parameter overlays: what may be written in place, part by part; empty where nothing may.
+  func arena(_ orders: [LoopOrder], _ overlays: [[Overlay]], tries: Int) -> SharedArena? {
+    var all = BufferLives(intervals: [], relations: [], placeCount: 0), edges: [Int] = []
+    for (index, (part, order)) in zip(parts, orders).enumerated() {
+      guard let lives = BufferLives(part, order, overlays.isEmpty ? [] : overlays[index]) else { return nil }
+      all.relations += lives.relations.map {
+        .init(
+          place: $0.place + all.placeCount, input: $0.input + edges.count, output: $0.output + edges.count, mostLag: $0.mostLag)
+      }
+      all.intervals += lives.intervals.map {
+        BufferInterval(first: $0.first + all.placeCount, last: $0.last + all.placeCount, size: $0.size)
+      }
       edges += part.edges
-      places += part.nodeCount
+      all.placeCount += part.nodeCount
     }
-    intervals += constant.map { .always(graph.edges[$0].initialTokens) }
+    all.intervals += constant.map { .always(graph.edges[$0].initialTokens) }
     edges += constant
-    guard let lowerBound = mostTokensAtOnce(intervals, placeCount: max(1, places)) else { return nil }
-    let packing = packed(intervals, lowerBound: lowerBound, tries: tries)
+    all.placeCount = max(1, all.placeCount)
+    guard let lowerBound = all.lowerBound else { return nil }
+    let packing = packed(all, lowerBound: lowerBound, tries: tries)
     var placement = [SharedArena.Place?](repeating: nil, count: graph.edges.count)
     for (index, edge) in edges.enumerated() {
-      placement[edge] = .init(offset: packing.offsets[index], size: intervals[index].size)
+      placement[edge] = .init(offset: packing.offsets[index], size: all.intervals[index].size)
     }
     return SharedArena(tokens: packing.size, lowerBound: lowerBound, schedule: schedule(orders), placement: placement)
   }
