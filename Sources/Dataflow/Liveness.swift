@@ -53,7 +53,7 @@ public func checkLiveness(_ graph: DataflowGraph, _ repetitions: RepetitionVecto
       simulation.run(caps: least, fired: &reached, effort: &first)
       effort += first
       if reached == least
-        || first == 0 && canFirePeriodically(graph, repetitions, actors: actors, edges: simulation.edges)
+        || first == 0 && isProvenLive(graph, repetitions, actors: actors, edges: simulation.edges, effort: effort)
       {
         reached = whole
       }
@@ -65,6 +65,15 @@ public func checkLiveness(_ graph: DataflowGraph, _ repetitions: RepetitionVecto
   let blocked = graph.actors.indices.filter { fired[$0] < repetitions.firings[$0] }
   guard !blocked.isEmpty else { return .live }
   return .dead(Deadlock(firings: fired, blocked: blocked, waitingCycle: waitingCycle(graph, repetitions, fired)))
+}
+
+/// Whether a strongly connected component is live, without counting its firings.
+private func isProvenLive(
+  _ graph: DataflowGraph, _ repetitions: RepetitionVector, actors: [Int], edges: [Int], effort: Int
+) -> Bool {
+  if canFirePeriodically(graph, repetitions, actors: actors, edges: edges) { return true }
+  var effort = effort
+  return isLiveByConstraints(graph, repetitions, component: actors, edges: edges, effort: &effort) == true
 }
 
 private func waitingCycle(_ graph: DataflowGraph, _ repetitions: RepetitionVector, _ fired: [Int]) -> [Int] {
