@@ -10,7 +10,7 @@ BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test install setup lint format samples docs bench-loops clean
+.PHONY: all build demo test install setup lint format samples docs bench-loops sdf-report clean
 
 all: build
 
@@ -56,6 +56,11 @@ docs: build
 # Prints what loops cost beside what stands in a line.
 bench-loops: setup
 	$(SWIFT) run $(RELEASE) --package-path Benchmarks $(BENCHBUILD) loops
+
+# Writes docs/sdf-report.md: every published graph, our answers, the published figures, the time.
+sdf-report: build
+	cat scripts/sdf-report-head.md > docs/sdf-report.md
+	.build/release/talea sdf --table Tests/GraphFilesTests/Graphs/*.json >> docs/sdf-report.md
 
 clean:
 	rm -rf .build .build-tests .build-static .build-bench demo

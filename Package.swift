@@ -27,19 +27,21 @@ let package = Package(
     .target(name: "Signal", dependencies: ["CRealtime", "Dataflow"], swiftSettings: kernelSettings),
     .target(name: "DSP", dependencies: ["Signal"], swiftSettings: kernelSettings),
     .target(name: "PatchLanguage", dependencies: ["Signal"]),
+    .target(name: "GraphFiles", dependencies: ["Dataflow", "PatchLanguage"]),
     .target(
       name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
     .target(name: "SoundFiles", dependencies: ["CSndFile"]),
     .target(name: "Talea", dependencies: ["Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles"]),
     .executableTarget(
       name: "talea",
-      dependencies: ["Talea", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Talea", "GraphFiles", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Sources/CommandLine"
     ),
     .target(name: "TestSupport", dependencies: ["Talea"], path: "Tests/TestSupport"),
     .testTarget(name: "DataflowTests", dependencies: ["Dataflow"]),
     .testTarget(name: "DSPTests", dependencies: ["DSP", "TestSupport"]),
     .testTarget(name: "PatchLanguageTests", dependencies: ["PatchLanguage", "DSP"], exclude: ["Fixtures"]),
+    .testTarget(name: "GraphFilesTests", dependencies: ["GraphFiles", "Dataflow"], exclude: ["Graphs"]),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(name: "EngineTests", dependencies: ["Talea", "TestSupport", "CAllocationCounter"]),
     .testTarget(name: "SoundFilesTests", dependencies: ["SoundFiles"]),

@@ -9,7 +9,7 @@ struct Program: ParsableCommand {
     abstract: "Render patches of audio effects.",
     version: Talea.version,
     subcommands: [
-      Process.self, Render.self, Check.self, Explain.self, GraphCommand.self, Convert.self, Effects.self,
+      Process.self, Render.self, Check.self, Explain.self, GraphCommand.self, SDF.self, Convert.self, Effects.self,
     ]
   )
 

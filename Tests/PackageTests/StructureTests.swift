@@ -8,7 +8,8 @@ import Testing
 
   /// From the ground up: a target imports only those before it.
   static let order = [
-    "CRealtime", "CSndFile", "Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles", "Talea", "CommandLine",
+    "CRealtime", "CSndFile", "Dataflow", "Signal", "DSP", "PatchLanguage", "GraphFiles", "Engine", "SoundFiles", "Talea",
+    "CommandLine",
   ]
   /// What else a target may import.
   static let outside: [String: Set<String>] = [

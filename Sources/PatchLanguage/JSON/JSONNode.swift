@@ -1,6 +1,6 @@
 /// A JSON value that was read, with the place where it stands.
-struct JSONNode {
-  indirect enum Content {
+package struct JSONNode {
+  package indirect enum Content {
     case null
     case bool(Bool)
     /// The digits as written.
@@ -10,16 +10,16 @@ struct JSONNode {
     case object([Member])
   }
 
-  struct Member {
-    var key: Spanned<String>
-    var value: JSONNode
+  package struct Member {
+    package var key: Spanned<String>
+    package var value: JSONNode
   }
 
-  var content: Content
-  var span: SourceSpan
+  package var content: Content
+  package var span: SourceSpan
 
   /// What it is, as messages name it.
-  var kind: String {
+  package var kind: String {
     switch content {
     case .null: "`null`"
     case .bool: "a truth value"
@@ -32,24 +32,24 @@ struct JSONNode {
 }
 
 /// Reads JSON (RFC 8259) with spans. Objects may not repeat a key.
-struct JSONReader {
+package struct JSONReader {
   private let bytes: [UInt8]
   private let index: Int
   private var position = 0
   private var depth = 0
 
   /// - Parameter index: the source's place among those that spans may point into.
-  init(_ source: Source, index: Int) {
+  package init(_ source: Source, index: Int) {
     bytes = source.bytes
     self.index = index
   }
 
-  struct Failure: Error {
-    var diagnostic: Diagnostic
+  package struct Failure: Error {
+    package var diagnostic: Diagnostic
   }
 
   /// The whole text as one value.
-  mutating func document() throws(Failure) -> JSONNode {
+  package mutating func document() throws(Failure) -> JSONNode {
     let node = try value()
     skipBlanks()
     if position < bytes.count { throw expected("the end of the text") }

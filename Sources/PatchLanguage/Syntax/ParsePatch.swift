@@ -107,7 +107,7 @@ func refusal(of source: Source, index: Int, limit: Int = SyntaxLimits.bytes) -> 
 }
 
 /// In order of text, each once, and no more than anyone would read.
-func inOrder(_ diagnostics: [Diagnostic], of source: Source) -> [Diagnostic] {
+package func inOrder(_ diagnostics: [Diagnostic], of source: Source) -> [Diagnostic] {
   var ordered: [Diagnostic] = []
   for diagnostic in diagnostics.sorted(by: { ($0.span?.start ?? 0, $0.message) < ($1.span?.start ?? 0, $1.message) })
   where ordered.last != diagnostic { ordered.append(diagnostic) }
