@@ -16,10 +16,27 @@ struct Explain: ParsableCommand {
   @Flag(help: "One JSON object instead of lines.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "What one pass of the compiler found: \(CompilerPass.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"),
+    transform: compilerPass)
+  var pass: CompilerPass?
+
   @OptionGroup var settings: CompileSettings
 
   func run() throws {
+    if let pass {
+      let result = try settings.plan(try loadPatchOrChain(patch)).result(of: pass)
+      return print(json ? result.json.text() : result.description, terminator: "")
+    }
     let explanation = Explanation(try settings.plan(try loadPatchOrChain(patch)))
     print(json ? explanation.json.text() : explanation.description, terminator: "")
   }
+}
+
+private func compilerPass(_ name: String) throws -> CompilerPass {
+  if let pass = CompilerPass(rawValue: name) { return pass }
+  let names = CompilerPass.allCases.map(\.rawValue)
+  let help = suggestion(for: name, among: names).map { "did you mean `\($0)`? " } ?? ""
+  throw ValidationError("no pass is named `\(name)`; \(help)there are \(names.joined(separator: ", "))")
 }

@@ -14,7 +14,7 @@ public struct AudioBlock: BitwiseCopyable {
   /// Stream position of the first frame to write, at the output's rate.
   public let position: Int
 
-  @inlinable
+  @inlinable @_noAllocation @_noLocks
   public init(
     inputs: UnsafePointer<UnsafePointer<Float>>, outputs: UnsafePointer<UnsafeMutablePointer<Float>>, inputFrameCount: Int,
     frameCount: Int, inputPosition: Int, position: Int

@@ -137,6 +137,16 @@ import Testing
     #expect(try minimumBufferSchedule(nested, try solveBalanceEquations(nested)).isOptimal)
   }
 
+  @Test func numbersNearTheLargestAreNoTrap() throws {
+    let half = Int.max / 2 + 1
+    let one = KnownGraphs.graph("A \(half) -> \(half) B")
+    #expect(try minimum(one).tokens == half)
+    let two = KnownGraphs.graph("A \(half) -> \(half) B\nB \(half) -> \(half) C")
+    #expect(throws: SchedulingError.tooLong) { try minimumBufferSchedule(two, try solveBalanceEquations(two)) }
+    let cycle = KnownGraphs.graph("A \(Int.max - 2) -> \(Int.max - 2) B\nA 1 -> 1 B 1")
+    #expect(try minimum(cycle).tokens == Int.max)
+  }
+
   @Test func actorsThatARateOfZeroStarvesNeedNothing() throws {
     #expect(try minimum(KnownGraphs.graph("A 0 -> 1 B 3\nA 1 -> 2 C")).capacities == [3, 2])
   }

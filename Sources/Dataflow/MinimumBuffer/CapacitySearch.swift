@@ -40,13 +40,15 @@ struct CapacitySearch {
     relieve(&best, &state, waking: [], steps: &unlimited)
   }
 
-  /// Runs to the end of the iteration; wherever all get stuck, the edge of a circle grows that lacks the least.
+  /// Runs to the end of the iteration; wherever all get stuck, the edge of a circle grows that lacks the least. An edge that
+  /// has grown often grows by more than it lacks, so that long iterations do not take a stop for each of their firings.
   ///
   /// - Returns: whether the end was reached within the steps.
   @discardableResult
   func relieve(_ capacities: inout [Int], _ state: inout CapacitySimulation.State, waking: [Int], steps: inout Int) -> Bool {
     var waking = waking
     var first = 0
+    var growths = [Int](repeating: 0, count: capacities.count)
     while true {
       simulation.run(capacities, &state, waking: waking, steps: &steps)
       if steps < 0 { return false }
@@ -54,7 +56,10 @@ struct CapacitySearch {
       guard first < simulation.firings.count else { return true }
       let conflict = simulation.conflict(startingAt: first, capacities, state, steps: &steps)
       let need = conflict.needs.min { $0.tokens - capacities[$0.edge] < $1.tokens - capacities[$1.edge] }!
-      capacities[need.edge] = need.tokens
+      let (extra, overflow) = state.writes[need.edge].multipliedReportingOverflow(by: growths[need.edge] / 64)
+      capacities[need.edge] =
+        overflow || extra > simulation.unlimited[need.edge] - need.tokens ? simulation.unlimited[need.edge] : need.tokens + extra
+      growths[need.edge] += 1
       waking = [simulation.from[need.edge]]
     }
   }

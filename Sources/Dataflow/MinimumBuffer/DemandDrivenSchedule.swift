@@ -15,7 +15,7 @@ func demandDrivenSchedule(
   let limits = edges.map { capacities[$0] }
   var state = simulation.start
   // Long iterations are searched for short repetitions alone, so that folding takes no longer than firing.
-  var folding = RepeatFolding(longest: min(2_048, max(64, 8_000_000 / max(1, repetitions.totalFirings))))
+  var folding = RepeatFolding(longest: min(2_048, max(64, 32_000_000 / max(1, repetitions.totalFirings))))
   var waiting = MinimumHeap(actors.indices.map { (-$0, $0) })
   var isWaiting = [Bool](repeating: true, count: actors.count)
   func wake(_ actor: Int) {

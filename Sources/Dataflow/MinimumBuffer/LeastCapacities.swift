@@ -26,16 +26,26 @@ private func leastCapacity(_ edge: DataflowGraph.Edge) -> Int {
   }
   var most = edge.initialTokens
   for (j, writes) in written.phases.enumerated() {
-    let waiting = edge.initialTokens % divisor + written.sums[j] % divisor
+    let given = sum(edge.initialTokens, written.sums[j], modulo: divisor)
     for (i, reads) in read.phases.enumerated() where reads > 0 {
       // The most tokens below `reads` that can wait when the writer is at phase j and the reader at phase i.
-      let residue = (waiting - read.sums[i] % divisor) % divisor
-      let short = (reads - 1 - residue) % divisor
-      let left = reads - 1 - (short < 0 ? short + divisor : short)
+      let residue = difference(given, read.sums[i], modulo: divisor)
+      let left = reads - 1 - difference(reads - 1, residue, modulo: divisor)
       if left >= 0 { most = max(most, left + writes) }
     }
   }
   return most
+}
+
+/// Without overflow, for numbers from 0 up.
+private func sum(_ a: Int, _ b: Int, modulo divisor: Int) -> Int {
+  let (x, y) = (a % divisor, b % divisor)
+  return x >= divisor - y ? x - (divisor - y) : x + y
+}
+
+private func difference(_ a: Int, _ b: Int, modulo divisor: Int) -> Int {
+  let (x, y) = (a % divisor, b % divisor)
+  return x >= y ? x - y : x + (divisor - y)
 }
 
 /// What waits on an edge from an actor to itself comes back after a cycle of phases.

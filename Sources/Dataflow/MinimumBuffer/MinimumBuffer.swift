@@ -32,10 +32,12 @@ public func minimumBufferSchedule(
 ) throws(SchedulingError) -> MinimumBuffer {
   let least = leastCapacities(graph, repetitions)
   guard var lowerBound = graph.privateTokens(least) else { throw .tooLong }
-  let isShort = repetitions.totalFirings <= effort.longestIteration
-  let looped = try loopedBuffer(graph, repetitions, mayBeTooLong: isShort)
+  // Sums of capacities are no more than all tokens of an iteration.
+  let all = zip(graph.edges, repetitions.tokens).map { $0.initialTokens + $1 }
+  let isSearched = repetitions.totalFirings <= effort.longestIteration && graph.privateTokens(all) != nil
+  let looped = try loopedBuffer(graph, repetitions, mayBeTooLong: isSearched)
   if let looped, looped.tokens == lowerBound { return looped }
-  guard isShort else {
+  guard isSearched else {
     guard let looped else { throw .tooLong }
     return looped.bounded(below: lowerBound)
   }

@@ -62,13 +62,4 @@ private func depthsInCondensation(_ graph: DataflowGraph) -> (fromSources: [Int]
 }
 
 /// One number for a list; lists that differ give different ones but for chance.
-private func mixed(_ values: some Sequence<UInt64>) -> UInt64 {
-  var z: UInt64 = 0x9E37_79B9_7F4A_7C15
-  for value in values {
-    // The finaliser of SplitMix64: Steele, Lea and Flood, OOPSLA 2014.
-    z = (z ^ value) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    z ^= z >> 31
-  }
-  return z
-}
+private func mixed(_ values: some Sequence<UInt64>) -> UInt64 { values.reduce(0) { mixed($0 ^ $1) } }

@@ -24,7 +24,7 @@ extension Explanation: CustomStringConvertible {
         "\(actor.repetitions)", actor.latency == 0 ? "" : frames(actor.latency),
       ]
     }
-    return table([head] + rows)
+    return alignedTable([head] + rows)
   }
 
   private var loopLines: String {
@@ -96,16 +96,6 @@ extension Explanation: CustomStringConvertible {
     case ..<(1_024 * 1_024): "\(decimal(Double(count) / 1_024, 1)) KiB"
     default: "\(decimal(Double(count) / 1_048_576, 1)) MiB"
     }
-  }
-
-  private func table(_ rows: [[String]]) -> String {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (cell, width) in zip(row, widths) { line += cell + String(repeating: " ", count: width - cell.count + 2) }
-      while line.last == " " { line.removeLast() }
-      return line
-    }.joined(separator: "\n")
   }
 }
 

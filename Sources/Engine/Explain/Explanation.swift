@@ -85,7 +85,7 @@ public struct Explanation: Sendable {
     block = plan.options.maximumFrameCount
     actors = network.nodes.enumerated().map { index, node in
       Actor(
-        address: node.address, effect: Self.effectName(node), inputChannels: node.inputChannels,
+        address: node.address, effect: node.effectName, inputChannels: node.inputChannels,
         outputChannels: node.outputChannels, inputRate: node.inputRate * patchRate, rate: node.rate * patchRate,
         repetitions: repetitions[index], latency: node.latency, seed: Self.seed(node, plan))
     }
@@ -117,16 +117,6 @@ public struct Explanation: Sendable {
     outputSampleRate = plan.outputSampleRate
     tail = plan.tail
     if measuring { measure(executor) }
-  }
-
-  private static func effectName(_ node: Network.Node) -> String {
-    switch node.operation {
-    case .effect(let type): type.spec.name
-    case .input: "input"
-    case .output: "output"
-    case .sum: "sum"
-    case .sampler: "sampler"
-    }
   }
 
   private static func seed(_ node: Network.Node, _ plan: Plan) -> Int? {
@@ -183,6 +173,19 @@ extension Explanation.Edge {
   fileprivate init(_ edge: Network.Edge, frames: Int, _ network: Network, _ patchRate: Rational) {
     self.init(
       from: network.nodes[edge.from].address, to: network.nodes[edge.to].address, frames: frames, rate: edge.rate * patchRate)
+  }
+}
+
+extension Network.Node {
+  /// The effect's name, or what the compiler put there.
+  var effectName: String {
+    switch operation {
+    case .effect(let type): type.spec.name
+    case .input: "input"
+    case .output: "output"
+    case .sum: "sum"
+    case .sampler: "sampler"
+    }
   }
 }
 
