@@ -205,8 +205,19 @@ import Testing
     return try compile(plan.graph, catalog: .standard, options: options)
   }
 
-  @Test func tapsInsideTheLoopShowWhatLeavesThePort() throws {
-    let text = RandomLoops(seed: 3, effects: RandomLoops.everySmallEffect).text
+  @Test(arguments: [
+    RandomLoops(seed: 3, effects: RandomLoops.everySmallEffect).text,
+    """
+    a = gain -2dB
+    b = lowpass 3kHz order=1
+    d = gain -9dB
+    long = gain -9dB
+    in -> a -> b -> out
+    b -> [1 sample] -> d -> b
+    b -> [100 samples] -> long -> a
+    """,
+  ])
+  func tapsInsideTheLoopShowWhatLeavesThePort(text: String) throws {
     let names = try graph(text).actors.map(\.address).filter { $0 != "in" && $0 != "out" }
     let (byFrame, general) = try plans(text, taps: names.map { CompileOptions.Tap(address: $0) })
     let input = noise(channels: 1, frames: 2_000, level: 0.25)
