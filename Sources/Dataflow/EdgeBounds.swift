@@ -5,7 +5,7 @@
 /// whole graph, which cannot always be met on all edges at once.
 public struct EdgeBounds: Sendable, Hashable {
   /// For any schedule: p + c - g + (d mod g), or d where that is more (g the greatest common divisor of p and c).
-  /// With phases, the greatest such number over the pairs of phases that can wait for one another.
+  /// With phases, see `leastCapacities`.
   /// Source: Ade, Lauwereins and Peperstraete, Data Memory Minimisation for Synchronous Data Flow Graphs, DAC 1997.
   public let anySchedule: [Int]
   /// For a schedule in which every actor appears once: pc/g + d, or d where d alone lasts for pc/g.
@@ -17,11 +17,10 @@ public struct EdgeBounds: Sendable, Hashable {
   public var singleAppearanceSum: Int? { sumReportingOverflow(singleAppearance) }
 
   public init(_ graph: DataflowGraph, _ repetitions: RepetitionVector) {
-    var any: [Int] = []
+    anySchedule = zip(graph.edges, leastCapacities(graph, repetitions)).map { $0.from == $0.to ? 0 : $1 }
     var single: [Int] = []
     for edge in graph.edges {
       guard edge.from != edge.to else {
-        any.append(0)
         single.append(0)
         continue
       }
@@ -30,44 +29,14 @@ public struct EdgeBounds: Sendable, Hashable {
       let p = edge.produce.tokens(inFirst: repetitions.phaseCounts[edge.from])!
       let c = edge.consume.tokens(inFirst: repetitions.phaseCounts[edge.to])!
       guard p > 0, c > 0 else {
-        any.append(initial)
         single.append(initial)
         continue
       }
       let period = leastCommonMultipleReportingOverflow(p, c) ?? .max
       single.append(initial >= period ? initial : saturatingSum(period, initial))
-      any.append(max(initial, mostTokensOnDemand(edge, greatestCommonDivisor(p, c))))
     }
-    anySchedule = any
     singleAppearance = single
   }
-}
-
-/// The most tokens on an edge whose writer fires only when its reader needs it to, over all states the two can be in.
-///
-/// When phase m of the writer brings what phase n of the reader waits for, the reader leaves x tokens behind,
-/// 0 <= x < what m wrote, and x is fixed modulo g by the tokens that both have moved before.
-private func mostTokensOnDemand(_ edge: DataflowGraph.Edge, _ divisor: Int) -> Int {
-  var most = 0
-  for (m, written) in edge.produce.phases.enumerated() where written > 0 {
-    for (n, read) in edge.consume.phases.enumerated() {
-      let before = remainder(edge.initialTokens, plus: edge.produce.sums[m + 1], divisor)
-      let residue = remainder(before, minus: edge.consume.sums[n + 1], divisor)
-      guard residue < written else { continue }
-      most = max(most, saturatingSum((written - 1 - residue) / divisor * divisor + residue, read))
-    }
-  }
-  return most
-}
-
-private func remainder(_ a: Int, plus b: Int, _ divisor: Int) -> Int {
-  let (x, y) = (a % divisor, b % divisor)
-  return x >= divisor - y ? x - (divisor - y) : x + y
-}
-
-private func remainder(_ a: Int, minus b: Int, _ divisor: Int) -> Int {
-  let (x, y) = (a % divisor, b % divisor)
-  return x >= y ? x - y : x + (divisor - y)
 }
 
 private func saturatingSum(_ a: Int, _ b: Int) -> Int {

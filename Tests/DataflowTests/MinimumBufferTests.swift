@@ -137,6 +137,15 @@ import Testing
     #expect(try minimumBufferSchedule(nested, try solveBalanceEquations(nested)).isOptimal)
   }
 
+  @Test func phasesOnOtherEdgesDoNotChangeWhatAnEdgeNeeds() throws {
+    // A has three phases and B two, on edges other than the first.
+    let graph = KnownGraphs.graph("A 2 -> 3 B\nA 1,0,2 -> 3 C\nB 1,2 -> 3 D")
+    let buffer = try minimum(graph)
+    #expect(buffer.capacities[0] == 4)
+    #expect(buffer.isOptimal)
+    #expect(EdgeBounds(graph, try solveBalanceEquations(graph)).anyScheduleSum == buffer.tokens)
+  }
+
   @Test func numbersNearTheLargestAreNoTrap() throws {
     let half = Int.max / 2 + 1
     let one = KnownGraphs.graph("A \(half) -> \(half) B")
