@@ -30,6 +30,37 @@ enum KnownGraphs {
     E 5 -> 1 F
     """)
 
+  /// The satellite receiver of Ritz, Willems and Meyr, ICASSP 1995; rates as in SDF3 `satellite`.
+  static let satelliteReceiver = graph(
+    """
+    a 1 -> 4 b
+    b 1 -> 11 c
+    c 1 -> 1 g
+    c 10 -> 1 p
+    d 1 -> 4 e
+    e 1 -> 11 f
+    f 1 -> 1 k
+    f 10 -> 1 p
+    g 1 -> 1 h
+    h 11 -> 11 i
+    i 10 -> 1 j
+    k 1 -> 1 l
+    l 11 -> 11 m
+    m 10 -> 1 n
+    p 1 -> 240 q
+    p 1 -> 240 r
+    q 240 -> 1 w
+    r 240 -> 1 w
+    n 1 -> 1 p
+    n 1 -> 1 s
+    s 1 -> 1 u
+    j 1 -> 1 p
+    j 1 -> 1 t
+    t 1 -> 1 u
+    u 1 -> 240 v
+    v 240 -> 1 w
+    """)
+
   /// Stuijk, Geilen and Basten, DAC 2006, the running example.
   static let threeActorChain = graph(
     """

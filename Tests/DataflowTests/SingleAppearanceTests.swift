@@ -174,4 +174,31 @@ private func hasSelfLoopTokens(_ graph: DataflowGraph) -> Bool {
     #expect(answer.tokens <= bank.tokens && answer.shared.tokens <= bank.shared)
     try SingleAppearanceTests.check(answer, graph)
   }
+
+  /// Banks of 188 actors, at the effort that ends within a second.
+  @Test(arguments: [
+    Bank(low: 1, denominator: 2, depth: 5, tokens: 342, shared: 58),
+    Bank(low: 2, denominator: 3, depth: 5, tokens: 1_162, shared: 488),
+    Bank(low: 2, denominator: 5, depth: 5, tokens: 8_967, shared: 5_690),
+  ]) func deepFilterBanksTakeNoMoreThanPublished(bank: Bank) throws {
+    let graph = filterBank(low: bank.low, of: bank.denominator, depth: bank.depth)
+    let answer = try #require(try SingleAppearanceTests.solve(graph))
+    #expect(answer.tokens <= bank.tokens && answer.shared.tokens <= bank.shared)
+    #expect(try simulate(answer.schedule, on: graph).bufferTokens(graph) == answer.tokens)
+  }
+
+  @Test func theSatelliteReceiverTakes1542TokensOr960SharedOr771InPlace() throws {
+    let answer = try #require(try SingleAppearanceTests.solve(KnownGraphs.satelliteReceiver.allInPlace()))
+    #expect(answer.tokens == 1_542 && answer.shared.tokens <= 960)
+    #expect(try #require(answer.inPlace).tokens <= 771)
+    try SingleAppearanceTests.check(answer, KnownGraphs.satelliteReceiver.allInPlace())
+  }
+
+  @Test func resultsStayWithinTargetsUnderOtherNamesAndOrders() throws {
+    let graph = filterBank(low: 2, of: 3, depth: 2)
+    for seed in 0..<20 {
+      let answer = try #require(try SingleAppearanceTests.solve(graph.shuffled(seed: seed).graph))
+      #expect(answer.tokens <= 58 && answer.shared.tokens <= 20)
+    }
+  }
 }

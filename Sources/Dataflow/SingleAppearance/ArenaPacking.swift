@@ -10,7 +10,8 @@ struct ArenaPacking {
 /// storage allocation.
 ///
 /// - Parameter lowerBound: a size that cannot be beaten, at which the search ends.
-/// - Parameter tries: orders to try beyond the four fixed ones, each got by moving a buffer that lies at the top forwards.
+/// - Parameter tries: orders to try beyond the four fixed ones, each got by moving a buffer that lies at the top forwards;
+///   fewer with many buffers.
 func packed(_ lives: BufferLives, lowerBound: Int, tries: Int) -> ArenaPacking {
   let intervals = lives.intervals
   var packer = FirstFit(lives)
@@ -36,7 +37,8 @@ func packed(_ lives: BufferLives, lowerBound: Int, tries: Int) -> ArenaPacking {
   }
   var random = SearchRandom(seed: intervals.count)
   var (order, packing) = best!
-  for _ in 0..<tries where best!.packing.size > lowerBound && order.count > 1 {
+  for _ in 0..<min(tries, 40_000_000 / (1 + intervals.count * intervals.count))
+  where best!.packing.size > lowerBound && order.count > 1 {
     var trial = order
     let top = trial.indices.filter { packing.offsets[trial[$0]] + intervals[trial[$0]].size == packing.size }
     let place = random.below(3) > 0 && !top.isEmpty ? top[random.below(top.count)] : random.below(trial.count)

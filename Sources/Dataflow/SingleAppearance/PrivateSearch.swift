@@ -18,7 +18,7 @@ struct PrivateSearch {
     bestCost = best.cost(graph)
   }
 
-  /// One run from a start, cooling from `heat` times its cost.
+  /// One run from a start, cooling from `heat` times its cost per node.
   mutating func run(from start: LoopOrder, steps budget: Int, heat: Double) {
     guard graph.nodeCount > 2, bestCost > lowerBound else { return }
     var current = start
@@ -29,7 +29,7 @@ struct PrivateSearch {
       let done = items.nesting.steps - begin + overhead
       guard done < budget else { return }
       let rest = 1 - Double(done) / Double(budget)
-      let temperature = cost * heat * (rest * rest + 0.01)
+      let temperature = cost * heat / Double(graph.nodeCount) * (rest * rest + 0.01)
       window.choose(current, around: random.below(graph.nodeCount), itemCount: 3 + random.below(30), &random)
       guard window.itemCount > 1 else {
         overhead += 10

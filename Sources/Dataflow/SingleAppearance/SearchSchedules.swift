@@ -7,7 +7,7 @@ struct SearchBudget {
   var packings: Int
   /// Nodes up to which the loops around a whole order are found at once.
   var wholeNesting: Int
-  /// How hot each run of a search begins, as a share of the cost.
+  /// How hot each run of a search begins, as a share of the cost that falls to one node on average.
   var heats: [Double]
 
   /// - Parameters:
@@ -17,11 +17,11 @@ struct SearchBudget {
     switch effort {
     case .fast: (privateSteps, sharedSteps, packings, wholeNesting, heats) = (0, 0, 0, 64, [])
     case .default:
-      (privateSteps, sharedSteps, packings, wholeNesting) = (160_000_000, 160_000_000, 200, 256)
-      heats = [0.02, 0.02, 0.005]
+      (privateSteps, sharedSteps, packings, wholeNesting) = (160_000_000, 160_000_000, 2_000, 256)
+      heats = [0.9, 0.9, 0.25]
     case .thorough:
-      (privateSteps, sharedSteps, packings, wholeNesting) = (5_000_000_000, 5_000_000_000, 5_000, 512)
-      heats = [0.02, 0.02, 0.01, 0.02, 0.01]
+      (privateSteps, sharedSteps, packings, wholeNesting) = (5_000_000_000, 5_000_000_000, 20_000, 512)
+      heats = [0.9, 0.9, 0.45, 0.9, 0.45]
     }
     let size = Double(nodeCount) / 32
     let scale = share * min(1, size * size) * (effort == .default && nodeCount > 64 ? 0.5 : 1)

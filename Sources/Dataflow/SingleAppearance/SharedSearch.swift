@@ -31,7 +31,7 @@ struct SharedSearch {
     }
   }
 
-  /// One run from a start, cooling from `heat` times its size.
+  /// One run from a start, cooling from `heat` times its size per node.
   mutating func run(from start: LoopOrder, steps budget: Int, heat: Double) {
     guard graph.nodeCount > 2 else { return }
     var current = start
@@ -40,7 +40,7 @@ struct SharedSearch {
     overhead = 0
     while items.nesting.steps - begin + overhead < budget {
       let rest = 1 - Double(items.nesting.steps - begin + overhead) / Double(budget)
-      let temperature = bestSize * heat * (rest * rest + 0.01)
+      let temperature = bestSize * heat / Double(graph.nodeCount) * (rest * rest + 0.01)
       window.choose(current, around: random.below(graph.nodeCount), itemCount: 3 + random.below(20), &random)
       overhead += 40 * window.places.count + 4 * window.itemCount * window.itemCount
       guard window.itemCount > 1 else { continue }
