@@ -109,6 +109,21 @@ public struct Graph: Sendable {
     }
   }
 
+  /// An arrow of the text. An edge into or out of an instance is made of several: this is the one outside most instances.
+  public struct Arrow: Sendable, Hashable {
+    /// What stands before and after it.
+    public var from: SourceSpan
+    public var to: SourceSpan
+    /// How many instances are around it.
+    public var depth: Int
+
+    public init(from: SourceSpan, to: SourceSpan, depth: Int = 0) {
+      self.from = from
+      self.to = to
+      self.depth = depth
+    }
+  }
+
   public struct Edge: Sendable {
     public enum Target: Sendable, Hashable {
       /// Index of an input port; for effects whose list items are ports, the items follow the spec's ports.
@@ -140,11 +155,13 @@ public struct Graph: Sendable {
     /// The node that the edge leaves and the one it enters, as written.
     public var fromSpan: SourceSpan?
     public var toSpan: SourceSpan?
+    /// Where tokens for this edge would be written; nil where no arrow of the patch stands for it.
+    public var arrow: Arrow?
 
     public init(
       from: Int, outputPort: Int = 0, outputChannel: Int? = nil, to: Int, target: Target = .port(0), inputChannel: Int? = nil,
       tokens: Tokens? = nil, isUnaligned: Bool = false, span: SourceSpan? = nil, tokenSpan: SourceSpan? = nil,
-      fromSpan: SourceSpan? = nil, toSpan: SourceSpan? = nil
+      fromSpan: SourceSpan? = nil, toSpan: SourceSpan? = nil, arrow: Arrow? = nil
     ) {
       self.from = from
       self.outputPort = outputPort
@@ -158,6 +175,7 @@ public struct Graph: Sendable {
       self.tokenSpan = tokenSpan
       self.fromSpan = fromSpan
       self.toSpan = toSpan
+      self.arrow = arrow
     }
   }
 }

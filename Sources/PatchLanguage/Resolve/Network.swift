@@ -50,6 +50,8 @@ struct Network {
     var tokenSpan: SourceSpan?
     var fromSpan: SourceSpan
     var toSpan: SourceSpan
+    /// Where tokens would be written.
+    var arrow: Graph.Arrow?
   }
 
   struct Control {

@@ -132,6 +132,9 @@ extension Resolution {
       inputChannel: target.channel, tokens: tokens, isUnaligned: scope.isUnaligned || mark?.isUnaligned == true,
       span: from.span.joined(with: to.span), tokenSpan: mark?.tokens == nil ? nil : mark?.span, fromSpan: from.span,
       toSpan: to.span)
+    if from.span != to.span {
+      wire.arrow = Graph.Arrow(from: from.span, to: to.span, depth: scope.prefix.count { $0 == "." })
+    }
     switch target.entry {
     case .port(let inlet): (wire.to, wire.target) = (inlet.vertex, .port(inlet.port))
     case .parameter(let vertex, let index): (wire.to, wire.target) = (vertex, .parameter(index))

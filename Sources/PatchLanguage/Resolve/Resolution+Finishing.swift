@@ -210,7 +210,7 @@ extension Resolution {
         Graph.Edge(
           from: from, outputPort: wire.outputPort, outputChannel: wire.outputChannel, to: to, target: target,
           inputChannel: wire.inputChannel, tokens: wire.tokens, isUnaligned: wire.isUnaligned, span: wire.span,
-          tokenSpan: wire.tokenSpan, fromSpan: wire.fromSpan, toSpan: wire.toSpan))
+          tokenSpan: wire.tokenSpan, fromSpan: wire.fromSpan, toSpan: wire.toSpan, arrow: wire.arrow))
     }
     return graph
   }

@@ -109,6 +109,7 @@ extension Resolution {
     wire.from = outer.from
     wire.outputPort = outer.outputPort
     wire.fromSpan = outer.fromSpan
+    wire.arrow = [outer.arrow, inner.arrow].compactMap(\.self).min { $0.depth < $1.depth }
     wire.isUnaligned = outer.isUnaligned || inner.isUnaligned
     wire.tokens = .sum(outer.tokens, inner.tokens)
     wire.tokenSpan = inner.tokenSpan ?? outer.tokenSpan
