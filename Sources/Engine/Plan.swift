@@ -110,13 +110,3 @@ extension Plan {
     }
   }
 }
-
-/// How long a patch sounds after its inputs have ended.
-public struct PlanTail: Sendable, Hashable {
-  /// Frames of the patch by which every path without a ringing part is silent.
-  public var frames: Int
-  /// Whether a loop or a ringing effect reaches `out`.
-  public var rings: Bool
-  /// The longest loop's period plus the longest delay, in frames of the patch: the least silence that proves an end.
-  public var longestEcho: Int
-}

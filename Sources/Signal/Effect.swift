@@ -23,7 +23,11 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// never compensated. Default: 0.
   static func delay(_ context: RenderContext) -> Rational
 
-  /// How long the effect sounds after its input went silent. Default: not at all.
+  /// The longest time, in frames at its output rate, for which the effect can be silent before more comes out of what
+  /// went in: the time of an echo, also where the dry sound goes with it. Default: `delay`.
+  static func longestEcho(_ context: RenderContext) -> Rational
+
+  /// How long the effect sounds after its input went silent. Grows, or shrinks, with each parameter. Default: not at all.
   static func tail(_ context: RenderContext) -> Tail
 
   /// Whether, with these arguments, every sample that leaves is one that came in, or zero: nothing is computed, so
@@ -110,6 +114,7 @@ extension Effect where Self: ~Copyable {
   public static func rateRule(_ configuration: EffectConfiguration) -> RateRule { .same }
   public static func latency(_ context: RenderContext) -> Rational { 0 }
   public static func delay(_ context: RenderContext) -> Rational { 0 }
+  public static func longestEcho(_ context: RenderContext) -> Rational { delay(context) }
   public static func tail(_ context: RenderContext) -> Tail { .frames(0) }
   public static func isRouting(_ context: RenderContext) -> Bool { false }
   public static func validate(_ context: RenderContext) throws(EffectError) {}

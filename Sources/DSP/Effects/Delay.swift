@@ -20,7 +20,7 @@ public struct Delay: Effect, ~Copyable {
       `max` sets the memory: a time beyond it, or beyond the one the patch starts with if that is longer, is held there.
 
       The time is a delay that the patch asks for, not latency: nothing is aligned for it. Offline, the length of its tail \
-      follows from the values at the start.
+      follows from the longest time and the highest feedback until then.
 
       Source: T. I. Laakso et al., "Splitting the unit delay", IEEE Signal Processing Magazine 13(1), 1996.
       """,
@@ -61,6 +61,10 @@ public struct Delay: Effect, ~Copyable {
   public static func delay(_ context: RenderContext) -> Rational {
     guard context.parameters[2] == 1 else { return 0 }
     return Rational(Int(frames(context.parameters[0], context.framesPerSecond) * 65_536), 65_536)
+  }
+
+  public static func longestEcho(_ context: RenderContext) -> Rational {
+    Rational(Int(frames(context.parameters[0], context.framesPerSecond).rounded(.up)))
   }
 
   public static func tail(_ context: RenderContext) -> Tail {

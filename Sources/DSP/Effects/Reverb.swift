@@ -70,6 +70,10 @@ public struct Reverb: Effect, ~Copyable {
     context.parameters[4] == 1 ? Rational(Int(frames(context.parameters[1], context.framesPerSecond))) : 0
   }
 
+  public static func longestEcho(_ context: RenderContext) -> Rational {
+    Rational(Int(frames(context.parameters[1], context.framesPerSecond)))
+  }
+
   public static func tail(_ context: RenderContext) -> Tail {
     let (decay, predelay, damping) = (context.parameters[0], context.parameters[1], context.parameters[2])
     // 60 dB beyond -200 for what a steady input has built up; damping lengthens the decay of the lowest frequencies.

@@ -72,6 +72,8 @@ public final class OfflineRenderer {
   private let sink: any FrameSink
   private let blockFrames: Int
   private var report = RenderReport()
+  /// What parameters had been when the tail was last computed.
+  private var reached: ReachedValues = []
 
   /// - Parameter sources: one for each of `plan.inputs`, with its channels.
   public init(_ executor: Executor, sources: [any FrameSource], sink: any FrameSink) {
@@ -92,7 +94,8 @@ public final class OfflineRenderer {
     var writer = TailWriter(sink: sink, plan: plan, tail: tail, keepsLatency: keepsLatency)
     var taps = tapWriters(outputRate)
     var inputEnd: Int? = sources.isEmpty ? (durationFrames ?? 0) : nil
-    if let inputEnd { end(at: inputEnd, &writer) }
+    if let inputEnd { executor.stopGenerators(at: inputEnd) }
+    if inputEnd == 0 { endInput(at: 0, &writer) }
     var isEnded = Array(repeating: false, count: sources.count)
 
     // A tap behind a longer latency than that of `out` gets its last frames after it.
@@ -102,16 +105,20 @@ public final class OfflineRenderer {
         count = try read(inputs, &isEnded)
         if isEnded[leader] {
           inputEnd = executor.position + count
-          end(at: inputEnd!, &writer)
-          count = blockFrames
+          executor.stopGenerators(at: inputEnd!)
         }
       } else {
         inputs.clear()
+        count = stretch(from: executor.position, inputEnd: inputEnd!)
       }
-      automation?.schedule(until: executor.position + count, on: executor)
-      let written = executor.process(inputs: inputs.constant, outputs: outputs.mutable, frameCount: count)
-      try writer.write(outputs, frameCount: written)
-      for index in taps.indices { try taps[index].write(executor.tapFrames(index), outputFrames: writer.written) }
+      // Where the input ends with a block, the next one is empty.
+      if count > 0 {
+        automation?.schedule(until: executor.position + count, on: executor)
+        let written = executor.process(inputs: inputs.constant, outputs: outputs.mutable, frameCount: count)
+        try writer.write(outputs, frameCount: written)
+        for index in taps.indices { try taps[index].write(executor.tapFrames(index), outputFrames: writer.written) }
+      }
+      if let inputEnd, executor.position >= inputEnd { followTail(inputEnd, &writer) }
       try progress?(min(executor.position, inputEnd ?? executor.position))
     }
     report.inputFrames = inputEnd ?? 0
@@ -145,9 +152,30 @@ public final class OfflineRenderer {
     return count
   }
 
-  private func end(at frame: Int, _ writer: inout TailWriter) {
-    executor.stopGenerators(at: frame)
-    writer.inputEnds(at: frame)
+  // MARK: The tail
+
+  /// Whether parameters may move after the input's end, and the tail with them.
+  private var tailCanMove: Bool { tail.length == .automatic && (automation != nil || executor.plan.hasDrivenParameters) }
+
+  /// Frames of the next block without input. It ends with the input, where the tail is decided by what the parameters have
+  /// been until then; and while they may still move, at each control tick. So no block size moves the end.
+  private func stretch(from position: Int, inputEnd: Int) -> Int {
+    if position < inputEnd { return min(blockFrames, inputEnd - position) }
+    return tailCanMove ? min(blockFrames, controlPeriod - position % controlPeriod) : blockFrames
+  }
+
+  private func followTail(_ inputEnd: Int, _ writer: inout TailWriter) {
+    if executor.position == inputEnd {
+      endInput(at: inputEnd, &writer)
+    } else if tailCanMove, executor.position % controlPeriod == 0, executor.reachedValues != reached {
+      reached = executor.reachedValues
+      writer.setTail(executor.plan.tail(reaching: reached))
+    }
+  }
+
+  private func endInput(at frame: Int, _ writer: inout TailWriter) {
+    reached = executor.reachedValues
+    writer.inputEnds(at: frame, executor.plan.tail(reaching: reached))
   }
 
   private func tapWriters(_ outputRate: Rational) -> [TapWriter] {

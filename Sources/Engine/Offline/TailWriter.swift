@@ -14,14 +14,14 @@ struct TailWriter: ~Copyable {
   private let sink: any FrameSink
   private let tail: TailOptions
   /// Whether the end is decided by listening, or lies at the limit.
-  private let isOpen: Bool
+  private var isOpen = false
   private let framesPerSecond: Double
   /// Output frames per frame of the patch.
   private let rate: Rational
   /// The declared part of the tail, in output frames; at most `limit`.
-  private let declared: Int
+  private var declared = 0
   /// How many frames of silence prove the end of a ringing tail.
-  private let proof: Int
+  private var proof = 0
   private let limit: Int
   private let fade: Int
   /// Latency frames that stay at the front, and those still to be dropped from it.
@@ -41,10 +41,6 @@ struct TailWriter: ~Copyable {
     framesPerSecond = plan.outputSampleRate.doubleValue
     rate = plan.outputSampleRate / Rational(plan.options.sampleRate)
     limit = Int((tail.limitSeconds * framesPerSecond).rounded())
-    let whole = (Rational(plan.tail.frames) * rate).ceiling
-    declared = min(limit, whole)
-    isOpen = tail.length == .automatic && (plan.tail.rings || whole > limit)
-    proof = max(plan.outputSampleRate.ceiling, (Rational(plan.tail.longestEcho) * rate).ceiling)
     fade = min(limit, (plan.outputSampleRate / 100).ceiling)
     channels = plan.outputChannels
     pointers = .allocate(capacity: max(1, channels))
@@ -53,9 +49,15 @@ struct TailWriter: ~Copyable {
   deinit { pointers.deallocate() }
 
   /// - Parameter frame: of the patch.
-  mutating func inputEnds(at frame: Int) {
-    let inputFrames = (Rational(frame) * rate).ceiling + kept
-    self.inputFrames = inputFrames
+  mutating func inputEnds(at frame: Int, _ planTail: PlanTail) {
+    inputFrames = (Rational(frame) * rate).ceiling + kept
+    setTail(planTail)
+  }
+
+  /// Puts the end, or the decision about it, where this tail wants it; frames that are written stay.
+  mutating func setTail(_ planTail: PlanTail) {
+    take(planTail)
+    guard let inputFrames, !isDone else { return }
     switch tail.length {
     case .none: end = inputFrames
     case .seconds(let seconds): end = inputFrames + Int((seconds * framesPerSecond).rounded())
@@ -65,9 +67,18 @@ struct TailWriter: ~Copyable {
         isCut = isOpen
       } else if !isOpen || written >= earliestEnd(inputFrames) {
         end = max(written, inputFrames + declared)
+      } else {
+        end = nil
       }
     }
     if let end, written >= end { isDone = true }
+  }
+
+  private mutating func take(_ planTail: PlanTail) {
+    let whole = (Rational(planTail.frames) * rate).ceiling
+    declared = min(limit, whole)
+    isOpen = tail.length == .automatic && (planTail.rings || whole > limit)
+    proof = max(Int(framesPerSecond.rounded(.up)), (Rational(planTail.longestEcho) * rate).ceiling)
   }
 
   /// The first frame at which a ringing tail may end, as far as is known.
@@ -77,7 +88,12 @@ struct TailWriter: ~Copyable {
     let dropped = min(skip, frameCount)
     skip -= dropped
     var count = frameCount - dropped
-    if let end { count = min(count, end - written) } else if isOpen { count = ring(buffer, dropped, count) }
+    if let end { count = min(count, end - written) }
+    if end == nil, isOpen, inputFrames != nil {
+      count = ring(buffer, dropped, count)
+    } else if tail.length == .automatic {
+      noteLastSound(buffer, dropped, count)
+    }
     guard count > 0 else { return }
     for channel in 0..<channels { pointers[channel] = UnsafePointer(buffer.mutable[channel] + dropped) }
     measure(count)
@@ -88,10 +104,7 @@ struct TailWriter: ~Copyable {
 
   /// Decides how much of a stretch a ringing tail still takes, and fades it at its limit.
   private mutating func ring(_ buffer: PlanarBuffer, _ offset: Int, _ count: Int) -> Int {
-    guard let inputFrames else {
-      noteLastSound(buffer, offset, count)
-      return count
-    }
+    guard let inputFrames else { return count }
     for n in 0..<count {
       let position = written + n
       let toLimit = inputFrames + limit - position

@@ -80,6 +80,11 @@ public final class Executor {
     }
   }
 
+  /// What the parameters of each node have been since the start.
+  var reachedValues: ReachedValues {
+    plan.network.nodes.indices.map { node in machine.pointee.nodes[node].motions.map { $0.lowest...$0.highest } }
+  }
+
   /// A non-finite sample that was born in an actor, or came in.
   public struct Fault: Sendable, Hashable {
     /// The actor's address.

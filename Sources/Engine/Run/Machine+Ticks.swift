@@ -12,12 +12,18 @@ extension Machine {
       let value = token.isFinite ? min(max(Double(token), motion.lower), motion.upper) : node.pointee.values[control.parameter]
       if value != node.pointee.values[control.parameter] || tick == 0 {
         node.pointee.values[control.parameter] = value
+        // The value before the first token was none that sounded.
+        if tick == 0 {
+          (node.pointee.motions[control.parameter].lowest, node.pointee.motions[control.parameter].highest) = (value, value)
+        }
+        node.pointee.motions[control.parameter].note(value)
         changed = true
       }
     }
     if node.pointee.movingCount > 0 {
       for parameter in 0..<node.pointee.motions.count where node.pointee.motions[parameter].isMoving {
         node.pointee.values[parameter] = node.pointee.motions[parameter].step()
+        node.pointee.motions[parameter].note(node.pointee.values[parameter])
         if !node.pointee.motions[parameter].isMoving { node.pointee.movingCount -= 1 }
         changed = true
       }

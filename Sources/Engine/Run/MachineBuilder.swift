@@ -106,7 +106,7 @@ struct MachineBuilder {
   private func motions(_ index: Int, _ context: RenderContext) -> [ParameterMotion] {
     let node = plan.network.nodes[index]
     let ticksPerSecond = Double(plan.options.sampleRate) / Double(controlPeriod)
-    return plan.graph.actors[node.actor!].parameters.map { parameter in
+    return zip(plan.graph.actors[node.actor!].parameters, context.parameters).map { parameter, value in
       let spec = parameter.spec
       let nyquist = 0.49 * context.framesPerSecond
       let shape: ParameterMotion.Shape =
@@ -118,7 +118,7 @@ struct MachineBuilder {
       return ParameterMotion(
         lower: spec.range.lowerBound,
         upper: spec.isBelowNyquist ? min(spec.range.upperBound, nyquist) : spec.range.upperBound, scaleShape: shape,
-        smoothingTicks: max(1, Int((spec.smoothingSeconds * ticksPerSecond).rounded(.up))))
+        smoothingTicks: max(1, Int((spec.smoothingSeconds * ticksPerSecond).rounded(.up))), lowest: value, highest: value)
     }
   }
 

@@ -12,6 +12,9 @@ struct ParameterMotion {
   /// Of a jump, after the parameter's table.
   var scaleShape: Shape
   var smoothingTicks: Int
+  /// The lowest and the highest value since the start.
+  var lowest: Double
+  var highest: Double
 
   var start = 0.0
   var target = 0.0
@@ -30,6 +33,12 @@ struct ParameterMotion {
     shape = count == nil ? scaleShape : .linear
     if shape == .log && (start <= 0 || target <= 0) { shape = .linear }
     if shape == .linear && !(target - start).isFinite { shape = .amplitude }
+  }
+
+  @_transparent
+  mutating func note(_ value: Double) {
+    if value < lowest { lowest = value }
+    if value > highest { highest = value }
   }
 
   /// The value at the end of the next step.
