@@ -13,8 +13,11 @@ struct Convert: ParsableCommand {
   @ArgumentParser.Argument(help: ArgumentHelp("The patch to read.", valueName: "file"))
   var input: String
 
-  @ArgumentParser.Argument(help: ArgumentHelp("The file to write; `-` prints text, `-.json` JSON.", valueName: "file"))
+  @ArgumentParser.Argument(help: ArgumentHelp("The file to write; `-` prints.", valueName: "file"))
   var output: String
+
+  @Flag(help: "Print JSON where the output is `-`.")
+  var json = false
 
   @Flag(help: "Replace an existing file.")
   var force = false
@@ -27,9 +30,12 @@ struct Convert: ParsableCommand {
       throw PatchFileError(path: input, reason: error.reason)
     }
     let patch = try PatchLanguage.parse(source).get()
-    let text = output.hasSuffix(".json") ? patch.json : patch.text
-    if output == "-" || output == "-.json" {
-      print(text, terminator: "")
+    if json && output != "-" {
+      throw CommandError.wrong("--json goes with `-`; a file is JSON where its name ends in .json")
+    }
+    let text = json || output.hasSuffix(".json") ? patch.json : patch.text
+    if output == "-" {
+      try printText(text)
       return
     }
     let file = try OutputFile(path: output, force: force)

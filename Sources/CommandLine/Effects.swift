@@ -15,15 +15,15 @@ struct Effects: ParsableCommand {
 
   func run() throws {
     if markdown {
-      print(EffectPage.catalogue(.standard), terminator: "")
+      try printText(EffectPage.catalogue(.standard))
     } else if let name {
       guard let type = Catalog.standard[name] else {
         let help = suggestion(for: name, among: Catalog.standard.names).map { "; did you mean `\($0)`?" } ?? ""
         throw CommandError.wrong("no effect is named `\(name)`\(help)")
       }
-      print(EffectPage(type.spec).text, terminator: "")
+      try printText(EffectPage(type.spec).text)
     } else {
-      print(EffectPage.list(.standard), terminator: "")
+      try printText(EffectPage.list(.standard))
     }
   }
 }

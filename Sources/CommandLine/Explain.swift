@@ -30,7 +30,7 @@ struct Explain: ParsableCommand {
       return print(json ? result.json.text() : result.description, terminator: "")
     }
     let explanation = Explanation(try settings.plan(try loadPatchOrChain(patch)))
-    print(json ? explanation.json.text() : explanation.description, terminator: "")
+    try printText(json ? explanation.json.text() : explanation.description)
   }
 }
 

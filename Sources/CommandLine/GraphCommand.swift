@@ -25,8 +25,8 @@ struct GraphCommand: ParsableCommand {
   func run() throws {
     let drawing = Drawing(try settings.plan(try loadPatchOrChain(patch)))
     switch format {
-    case .dot: print(drawing.dot, terminator: "")
-    case .mermaid: print(drawing.mermaid, terminator: "")
+    case .dot: try printText(drawing.dot)
+    case .mermaid: try printText(drawing.mermaid)
     case .svg: try drawSVG(drawing.dot)
     }
   }

@@ -88,4 +88,23 @@ import Testing
     let wrong = scratch.talea("effects", "revreb")
     #expect(wrong.status == 2 && wrong.errors.contains("did you mean `reverb`?"), "\(wrong.errors)")
   }
+
+  @Test func convertPrintsTextOrJSON() throws {
+    scratch.write("in -> gain -3dB -> out\n", to: "a.talea")
+    #expect(scratch.talea("convert", "a.talea", "a.json").status == 0)
+    #expect(scratch.talea("convert", "a.talea", "-").outputText == "in -> gain -3dB -> out\n")
+    let json = try String(contentsOfFile: scratch["a.json"], encoding: .utf8)
+    #expect(scratch.talea("convert", "a.talea", "-", "--json").outputText == json)
+    #expect(scratch.talea("convert", "a.talea", "b.talea", "--json").status == 2)
+  }
+
+  @Test(arguments: [
+    "effects", "effects reverb", "explain 'gain 0dB'", "graph 'gain 0dB' --format dot", "convert 'PATCH' -",
+  ])
+  func whatCannotBePrintedIsAFailure(command: String) {
+    let patch = "\(Self.patches)/tape.talea"
+    let run = Tool.shell("\(Tool.path) \(command.replacing("PATCH", with: patch)) >/dev/full", in: Self.patches)
+    #expect(run.status == 1)
+    #expect(run.errors == "error: standard output: cannot write: No space left on device\n")
+  }
 }
