@@ -24,6 +24,7 @@ extension Catalog {
     Reverb.self,
     Freeverb.self,
     Drive.self,
+    Tremolo.self,
     LFO.self,
     Noise.self,
     Oscillator.self,

@@ -62,4 +62,25 @@ import Testing
       }
     }
   }
+
+  @Test func everyTestThatAPromiseNamesExists() throws {
+    let table = try #require(try Self.text("README.md").components(separatedBy: "| promise | test |").last)
+    let rows = table.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| ---") }
+    #expect(rows.count >= 4)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: "\(Self.root)/Tests").filter { $0.hasSuffix(".swift") }
+    let sources = try files.map { try Self.text("Tests/\($0)") }
+    for row in rows {
+      let quoted = row.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
+      // Suites begin with a capital letter; commands do not.
+      let names = quoted.map(\.element).filter { $0.first?.isUppercase == true }
+      #expect(!names.isEmpty, "\(row)")
+      for name in names {
+        let parts = name.split(separator: ".")
+        let isThere = sources.contains { source in
+          source.contains("struct \(parts[0]) {") && parts.dropFirst().allSatisfy { source.contains("func \($0)(") }
+        }
+        #expect(isThere, "no test is named \(name)")
+      }
+    }
+  }
 }

@@ -45,8 +45,8 @@ struct ReverbRoom: BitwiseCopyable {
 
   /// Losses for a decay of 60 dB in `decay` seconds, with the factor 1/4 that the mixing needs.
   ///
-  /// At 500 Hz a line loses what its length asks for, exactly; at 5 kHz the decay is `1 - 0.9 damping` times as long. A
-  /// XX
+  /// At 440 Hz a line loses what its length asks for, exactly; at 5 kHz the decay is `1 - 0.9 damping` times as long,
+  /// unless the pole that this takes would let the lowest frequencies ring more than 4/3 of `decay`: then it is held there.
   ///
   /// Source: J.-M. Jot and A. Chaigne, "Digital delay networks for designing artificial reverberators", AES 90th, 1991.
   @_noAllocation @_noLocks
@@ -61,6 +61,7 @@ struct ReverbRoom: BitwiseCopyable {
       // |H|^2 at 5 kHz over |H|^2 at 440 Hz gives a quadratic in the pole, which is the smaller root.
       let ratio = Math.exp2(loss * shortening * -Self.logarithmPerDecibel)
       let wanted = Self.root((middle - ratio * high) / (1 - ratio))
+      // The pole with which the loss at 0 Hz is 3/4 of that at 440 Hz.
       let limit = Self.root(1 + (1 - middle) / (Math.exp2(loss * 0.25 * Self.logarithmPerDecibel) - 1))
       let pole = min(wanted, limit)
       let gain = Math.amplitude(decibels: -loss) * talea_sqrt(1 - 2 * pole * middle + pole * pole)

@@ -1,0 +1,66 @@
+import Signal
+
+/// A level that swings; the swing of each channel may lag behind that of the one before.
+public struct Tremolo: Effect, ~Copyable {
+  public static let spec = EffectSpec(
+    name: "tremolo", category: "Modulation",
+    summary: "Lets the level swing down and up again.",
+    discussion: """
+      Multiplies every sample by `1 - depth (1 - cos(2 pi rate t)) / 2`: unity at the start of each swing, `1 - depth` in its
+      middle. With `spread` each channel is as much of a turn behind the channel before it; at 180 degrees the two sides of
+      a stereo sound take turns. `rate` and `depth` ramp sample by sample.
+      """,
+    example: "in -> tremolo 5Hz depth=60% -> out",
+    arguments: [
+      .parameter(ParameterSpec("rate", .frequency, default: 5, in: 0.01...100, belowNyquist: true, "Swings per second.")),
+      .parameter(ParameterSpec("depth", .ratio, default: 0.5, in: 0...1, "How far down: 100% is silence.")),
+      .structural(
+        StructuralSpec(
+          "spread", .quantity(.angle, 0...360), default: .quantity(0, .angle), "From one channel to the next, in a turn.")),
+    ],
+    canRunInPlace: true)
+
+  private var increment: LinearRamp
+  private var depth: LinearRamp
+  /// In turns, 0 up to 1.
+  private var phase = 0.0
+  /// Turns from one channel to the next.
+  private let spread: Double
+  private let channelCount: Int
+  private let framesPerSecond: Double
+
+  public init(_ context: RenderContext) {
+    framesPerSecond = context.framesPerSecond
+    channelCount = context.inputChannels[0]
+    spread = context.configuration.quantity("spread") / 360
+    increment = LinearRamp(context.parameters[0] / context.framesPerSecond)
+    depth = LinearRamp(context.parameters[1])
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func apply(_ values: ParameterValues, over frames: Int) {
+    increment.retarget(values[0] / framesPerSecond, over: frames)
+    depth.retarget(values[1], over: frames)
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func process(_ block: AudioBlock) {
+    for n in 0..<block.frameCount {
+      let half = 0.5 * depth.next()
+      for channel in 0..<channelCount {
+        let turns = 2 * (phase - spread * Double(channel))
+        let factor = (1 - half).addingProduct(half, Math.cosPi(turns))
+        block.output(channel)[n] = block.input(channel)[n] * Float(factor)
+      }
+      phase += increment.next()
+      if phase >= 1 { phase -= 1 }
+    }
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func reset() {
+    increment.snap()
+    depth.snap()
+    phase = 0
+  }
+}
