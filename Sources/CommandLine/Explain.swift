@@ -27,7 +27,7 @@ struct Explain: ParsableCommand {
   func run() throws {
     if let pass {
       let result = try settings.plan(try loadPatchOrChain(patch)).result(of: pass)
-      return print(json ? result.json.text() : result.description, terminator: "")
+      return try printText(json ? result.json.text() : result.description)
     }
     let explanation = Explanation(try settings.plan(try loadPatchOrChain(patch)))
     try printText(json ? explanation.json.text() : explanation.description)

@@ -38,10 +38,10 @@ struct SDF: ParsableCommand {
       if table {
         rows.add(answer, seconds: seconds)
       } else {
-        print(json ? answer.json(seconds: seconds).text() : answer.text(seconds: seconds), terminator: "")
+        try printText(json ? answer.json(seconds: seconds).text() : answer.text(seconds: seconds))
       }
     }
-    if table { print(rows.markdown, terminator: "") }
+    if table { try printText(rows.markdown) }
   }
 
   /// The answer, and the seconds it took without reading the file.
