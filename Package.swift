@@ -23,6 +23,7 @@ let package = Package(
   targets: [
     .target(name: "CRealtime"),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
     .target(name: "Dataflow"),
     .target(name: "Signal", dependencies: ["CRealtime", "Dataflow"], swiftSettings: kernelSettings),
     .target(name: "DSP", dependencies: ["Signal"], swiftSettings: kernelSettings),
@@ -31,7 +32,10 @@ let package = Package(
     .target(
       name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
     .target(name: "SoundFiles", dependencies: ["CSndFile"]),
-    .target(name: "Talea", dependencies: ["Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles"]),
+    .target(name: "ALSADevices", dependencies: ["CALSA"]),
+    .target(name: "Live", dependencies: ["CRealtime", "Signal", "PatchLanguage", "Engine", "ALSADevices"], swiftSettings: kernelSettings),
+    .target(
+      name: "Talea", dependencies: ["Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles", "ALSADevices", "Live"]),
     .executableTarget(
       name: "talea",
       dependencies: ["Talea", "GraphFiles", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -45,6 +49,8 @@ let package = Package(
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(name: "EngineTests", dependencies: ["Talea", "TestSupport", "CAllocationCounter"]),
     .testTarget(name: "SoundFilesTests", dependencies: ["SoundFiles"]),
+    .testTarget(name: "ALSADevicesTests", dependencies: ["ALSADevices"]),
+    .testTarget(name: "LiveTests", dependencies: ["Live"]),
     .testTarget(name: "PackageTests"),
     .testTarget(name: "CommandLineTests", dependencies: ["talea", "Talea", "TestSupport"], exclude: ["Fixtures"]),
   ]

@@ -27,6 +27,7 @@ func errorText(_ error: any Error, color: Bool) -> (text: String, status: Int32)
   case let error as PatchFailure: (render(error, color: color), ExitStatus.wrong)
   case let error as PatchFileError: ("error: \(error)\n", ExitStatus.failed)
   case let error as SoundFileError: ("error: \(error)\n", error.isUsageError ? ExitStatus.wrong : ExitStatus.failed)
+  case let error as LiveError: ("error: \(error)\n", ExitStatus.wrong)
   default: ("error: \(error)\n", ExitStatus.failed)
   }
 }

@@ -9,7 +9,8 @@ struct Program: ParsableCommand {
     abstract: "Render patches of audio effects.",
     version: Talea.version,
     subcommands: [
-      Process.self, Render.self, Check.self, Explain.self, GraphCommand.self, SDF.self, Convert.self, Effects.self,
+      Process.self, Render.self, LiveCommand.self, Devices.self, Check.self, Explain.self, GraphCommand.self, SDF.self,
+      Convert.self, Effects.self,
     ]
   )
 
@@ -37,7 +38,9 @@ struct Program: ParsableCommand {
     }
     let text: String
     let status: Int32
-    if error is CommandError || error is PatchFailure || error is PatchFileError || error is SoundFileError {
+    if error is CommandError || error is PatchFailure || error is PatchFileError || error is SoundFileError || error is DeviceError
+      || error is LiveError
+    {
       (text, status) = errorText(error, color: Console.shared.hasColor)
     } else {
       // A command line that could not be parsed.

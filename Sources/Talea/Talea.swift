@@ -1,7 +1,9 @@
 /// The umbrella of the engine for Swift programs: one import brings patches, compiler, executor and sound files.
+@_exported import ALSADevices
 @_exported import DSP
 @_exported import Dataflow
 @_exported import Engine
+@_exported import Live
 @_exported import PatchLanguage
 @_exported import Signal
 @_exported import SoundFiles

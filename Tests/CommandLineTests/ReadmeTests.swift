@@ -19,12 +19,15 @@ import Testing
 
   @Test(arguments: commands)
   func aCommandOfTheReadmeWorks(_ command: String) throws {
-    let scratch = Scratch()
+    let rig = Rig()
+    let scratch = rig.scratch
     for folder in ["patches", "samples"] {
       try FileManager.default.createSymbolicLink(atPath: scratch[folder], withDestinationPath: "\(Self.root)/\(folder)")
     }
     try FileManager.default.copyItem(atPath: "\(Self.root)/samples/voice.wav", toPath: scratch["in.wav"])
-    let run = Tool.shell(command, in: scratch.path)
+    // What runs until it is interrupted runs for a moment.
+    let ending = command.hasPrefix("talea live") ? " --duration 500ms --period 1024" : ""
+    let run = Tool.shell(command + ending, in: scratch.path, environment: rig.environment())
     #expect(run.status == 0, "\(run.errors)")
   }
 
@@ -52,7 +55,7 @@ import Testing
 
   @Test func localLinksOfTheDocumentsLeadSomewhere() throws {
     for document in [
-      "README.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md", "docs/adding-an-effect.md",
+      "README.md", "docs/live.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md", "docs/adding-an-effect.md",
     ] {
       let folder = document.hasPrefix("docs/") ? "docs/" : ""
       for part in try Self.text(document).components(separatedBy: "](").dropFirst() {

@@ -21,13 +21,15 @@ enum Tool {
   }()
 
   /// Runs the program to its end.
-  static func run(_ arguments: [String], in directory: String, input: Data? = nil) -> Run {
-    finish(start([path] + arguments, in: directory, input: input))
+  static func run(
+    _ arguments: [String], in directory: String, input: Data? = nil, environment: [String: String] = [:]
+  ) -> Run {
+    finish(start([path] + arguments, in: directory, input: input, environment: environment))
   }
 
   /// Runs a shell command in which `talea` is the program under test.
-  static func shell(_ command: String, in directory: String) -> Run {
-    finish(start(["/bin/sh", "-c", command], in: directory, input: nil))
+  static func shell(_ command: String, in directory: String, environment: [String: String] = [:]) -> Run {
+    finish(start(["/bin/sh", "-c", command], in: directory, input: nil, environment: environment))
   }
 
   /// A program that runs, with its output going to files that nobody else sees.
@@ -38,7 +40,9 @@ enum Tool {
   }
 
   /// - Parameter errors: where standard error goes; nil for a file.
-  static func start(_ command: [String], in directory: String, input: Data? = nil, errors: Int32? = nil) -> Started {
+  static func start(
+    _ command: [String], in directory: String, input: Data? = nil, errors: Int32? = nil, environment additions: [String: String] = [:]
+  ) -> Started {
     let outputFile = scratchFile(), errorFile = errors ?? scratchFile()
     let inputFile = input.map { data in
       let file = scratchFile()
@@ -61,7 +65,7 @@ enum Tool {
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-    var environment = ProcessInfo.processInfo.environment
+    var environment = ProcessInfo.processInfo.environment.merging(additions) { $1 }
     environment["PATH"] = URL(fileURLWithPath: path).deletingLastPathComponent().path + ":" + (environment["PATH"] ?? "/usr/bin")
     var process = pid_t()
     let argv = (["/usr/bin/env", "-C", directory] + command).map { strdup($0) } + [nil],

@@ -8,12 +8,13 @@ import Testing
 
   /// From the ground up: a target imports only those before it.
   static let order = [
-    "CRealtime", "CSndFile", "Dataflow", "Signal", "DSP", "PatchLanguage", "GraphFiles", "Engine", "SoundFiles", "Talea",
-    "CommandLine",
+    "CRealtime", "CSndFile", "CALSA", "Dataflow", "Signal", "DSP", "PatchLanguage", "GraphFiles", "Engine", "SoundFiles",
+    "ALSADevices", "Live", "Talea", "CommandLine",
   ]
   /// What else a target may import.
   static let outside: [String: Set<String>] = [
     "SoundFiles": ["Glibc", "Synchronization"], "PatchLanguage": ["Glibc"], "Talea": ["Glibc"],
+    "ALSADevices": ["Glibc"], "Live": ["Glibc", "Synchronization"],
     "CommandLine": ["Glibc", "Synchronization", "ArgumentParser"],
   ]
 

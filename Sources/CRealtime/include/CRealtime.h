@@ -76,4 +76,7 @@ static inline bool talea_processor_serves(void) {
 /// Nanoseconds of the monotonic clock; for profiles, never for sound.
 uint64_t talea_monotonic_nanoseconds(void);
 
+/// Touches 128 KiB of the calling thread's stack, so that none of it is first touched later.
+void talea_touch_stack(void);
+
 #endif

@@ -1,0 +1,168 @@
+import Glibc
+import Talea
+
+/// What `talea live` says: the devices, what happens to them, and the figures at the end.
+final class LiveLog {
+  private let session: LiveSession
+  private let form: LiveCommand.LogForm
+  private var counts: [LiveEvent.Kind: Int] = [:]
+
+  init(_ session: LiveSession, form: LiveCommand.LogForm) {
+    self.session = session
+    self.form = form
+  }
+
+  // MARK: Before it starts
+
+  /// What was asked for, and what was got.
+  func opened(input: String?, output: String?) {
+    let asked = session.settings
+    for (direction, device, settings) in [("capture", input, session.capture), ("playback", output, session.playback)] {
+      guard let device, let settings else { continue }
+      say(
+        "device", "\(direction): \(device), \(settings)",
+        ["direction": .string(direction), "device": .string(device), "settings": .string(settings.description)])
+      var differences: [String] = []
+      if settings.periodFrames != asked.periodFrames {
+        differences.append("a period of \(settings.periodFrames) frames for \(asked.periodFrames)")
+      }
+      if settings.bufferFrames != settings.periodFrames * asked.periods {
+        differences.append("a buffer of \(settings.bufferFrames) frames for \(asked.periods) periods")
+      }
+      if asked.sampleRate == nil, settings.sampleRate != 48_000 { differences.append("\(settings.sampleRate) Hz for 48000") }
+      if asked.channels == nil, settings.channels != 2 { differences.append("\(count(settings.channels, "channel")) for 2") }
+      if !differences.isEmpty {
+        say("negotiated", "note: \(device) gives \(differences.joined(separator: ", "))", ["device": .string(device)])
+      }
+    }
+    if let playback = session.playback, playback.channels > session.plan.outputChannels {
+      let silent = session.plan.outputChannels == 1 ? "the one channel of `out` goes to all \(playback.channels)"
+        : "channels \(session.plan.outputChannels + 1) to \(playback.channels) of the device are silent"
+      say("channels", "note: \(silent)", [:])
+    }
+    explained()
+  }
+
+  /// The latency, before anything runs.
+  func explained() {
+    let rate = session.plan.options.sampleRate
+    let buffer = session.playback?.bufferFrames ?? 0, patch = session.plan.outputLatency
+    let milliseconds = fixed(Double(session.latencyFrames) * 1_000 / Double(rate), 2)
+    guard session.playback != nil, explanations == 0 else { return }
+    explanations += 1
+    say(
+      "latency",
+      "latency: \(session.latencyFrames) frames (\(milliseconds) ms): \(buffer) of the device's buffer, \(patch) of the patch",
+      ["frames": .integer(session.latencyFrames), "buffer": .integer(buffer), "patch": .integer(patch)])
+  }
+  private var explanations = 0
+
+  func granted(_ privileges: LiveSession.Privileges) {
+    if privileges.priority != 0 {
+      say(
+        "priority",
+        """
+        warning: no real-time priority (\(String(cString: strerror(privileges.priority)))): other programs can make the sound \
+        stutter. To allow it, put `@audio - rtprio 95` and `@audio - memlock unlimited` into /etc/security/limits.d/audio.conf, \
+        be a member of the group audio, and log in anew
+        """, ["error": .integer(Int(privileges.priority))])
+    }
+    if privileges.memory != 0 {
+      say(
+        "memory",
+        "warning: memory cannot be locked (\(String(cString: strerror(privileges.memory)))); `@audio - memlock unlimited` allows it",
+        ["error": .integer(Int(privileges.memory))])
+    }
+  }
+
+  // MARK: While it runs
+
+  func tell(_ events: [LiveEvent]) {
+    for event in events {
+      counts[event.kind, default: 0] += 1
+      guard counts[event.kind]! <= Self.toldOneByOne else { continue }
+      let last = counts[event.kind]! == Self.toldOneByOne ? "; further ones are counted" : ""
+      say(
+        String(describing: event.kind), "\(clock(Double(event.position) / rate))  \(Self.sentence(event))\(last)",
+        [
+          "position": .integer(event.position), "direction": event.direction.map { .string($0.rawValue) },
+          "value": .integer(Int(event.value)),
+        ])
+    }
+  }
+
+  /// How many of a kind are printed; a storm must not fill a disk.
+  private static let toldOneByOne = 100
+
+  private static func sentence(_ event: LiveEvent) -> String {
+    let side = event.direction?.rawValue ?? "device"
+    return switch event.kind {
+    case .started: "running"
+    case .xrun: event.direction == .capture ? "capture: overrun, going on behind a gap" : "playback: underrun, going on behind a gap"
+    case .suspended: "\(side): suspended, waiting for the machine to wake"
+    case .resumed: "awake again"
+    case .disconnected: "\(side): the device is gone, waiting for it"
+    case .reconnected: "the device is back"
+    case .stalled: "\(side): the device stopped waking us, starting it again"
+    case .idleWakeups: "\(side): the device wakes us for nothing; looking in once a period"
+    case .failed: "\(side): error \(-event.value) (\(String(cString: strerror(-event.value)))), starting it again"
+    case .reopenRefused:
+      "cannot be opened yet\(event.value < 0 ? " (\(String(cString: strerror(-event.value))))" : ""), trying on"
+    case .overloaded:
+      "overload: the patch took \(fixed(Double(event.value) / 10, 0)) % of the time of the last second; a longer --period helps "
+        + "little, a lighter patch does"
+    case .bypassed: "the patch is passed by"
+    case .deprioritised: "real-time priority given up, so that the machine stays usable"
+    case .gaveUp: "\(side): cannot go on"
+    }
+  }
+
+  // MARK: At the end
+
+  func finished() {
+    let statistics = session.statistics
+    let load = statistics.load
+    var lines = [
+      "played \(clock(Double(statistics.frames) / rate)); load \(percent(load.mean)) mean, \(percent(load.percentile99)) for 99 of "
+        + "100 blocks, \(percent(load.worst)) at worst; peak \(levelText(statistics.peak))"
+    ]
+    let incidents = counts.filter { $0.key != .started }.sorted { String(describing: $0.key) < String(describing: $1.key) }
+    if !incidents.isEmpty {
+      lines.append("incidents: " + incidents.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+    }
+    if statistics.limitedFrames > 0 {
+      lines.append("the safety limiter held back \(count(statistics.limitedFrames, "frame"))")
+    }
+    if let fault = statistics.fault {
+      lines.append(
+        "warning: `\(fault.address)` gave NaN or infinity, first at its frame \(fault.position) (\(count(fault.count, "time")))")
+    }
+    if statistics.lostEvents > 0 { lines.append("\(count(statistics.lostEvents, "message")) could not be kept") }
+    if form == .text {
+      for line in lines { Console.shared.write(line + "\n") }
+    } else {
+      say(
+        "end", "",
+        [
+          "frames": .integer(statistics.frames), "meanLoad": .double(load.mean), "load99": .double(load.percentile99),
+          "worstLoad": .double(load.worst), "peak": .double(Double(statistics.peak)),
+          "limitedFrames": .integer(statistics.limitedFrames),
+          "incidents": .object(incidents.map { JSONValue.Member("\($0.key)", .integer($0.value)) }),
+        ])
+    }
+  }
+
+  private var rate: Double { Double(session.plan.options.sampleRate) }
+  private func percent(_ share: Double) -> String { fixed(share * 100, 1) + " %" }
+
+  private func say(_ event: String, _ text: String, _ facts: KeyValuePairs<String, JSONValue?>) {
+    switch form {
+    case .text: Console.shared.write(text + "\n")
+    case .json:
+      let members = [JSONValue.Member("event", .string(event))] + facts.compactMap { key, value in
+        value.map { JSONValue.Member(key, $0) }
+      }
+      Console.shared.write(JSONValue.object(members).text(lineLength: .max))
+    }
+  }
+}

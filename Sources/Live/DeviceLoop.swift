@@ -1,0 +1,211 @@
+import ALSADevices
+import CRealtime
+import Engine
+import Glibc
+import Synchronization
+
+/// What the audio thread does: waits for the device, takes what was captured, plays it through the patch, hands it back.
+///
+/// It waits for nothing but the device. When something goes wrong with that, `DeviceLoop+Recovery` brings it back.
+final class DeviceLoop {
+  let settings: LiveSettings
+  let devices: DevicePair
+  let events = EventRing()
+  let isStopping = Atomic<Bool>(false)
+  let isDone = Atomic<Bool>(false)
+  let executor: Executor
+  let former: (capture: StreamSettings?, playback: StreamSettings?)
+  var spells = Spells()
+  /// Frames of the patch played.
+  private(set) var position = 0
+  let load = UnsafeMutablePointer<LoadMeter>.allocate(capacity: 1)
+  let output = UnsafeMutablePointer<OutputStage>.allocate(capacity: 1)
+
+  private let channels: ChannelRouting
+  private let captured: PlanarBuffer
+  private let played: PlanarBuffer
+  private let largestBlock: Int
+  private var overload = OverloadWatch()
+  private var isBypassed = false
+
+  init(_ settings: LiveSettings, _ devices: DevicePair, _ executor: Executor) throws(LiveError) {
+    self.settings = settings
+    self.devices = devices
+    self.executor = executor
+    former = (devices.capture?.settings, devices.playback?.settings)
+    largestBlock = executor.plan.options.maximumFrameCount
+    let capturedChannels = devices.capture?.settings.channels ?? 0
+    let playedChannels = devices.playback?.settings.channels ?? executor.plan.outputChannels
+    captured = PlanarBuffer(channels: capturedChannels, frames: largestBlock)
+    played = PlanarBuffer(channels: max(playedChannels, executor.plan.outputChannels), frames: largestBlock)
+    channels = ChannelRouting(patch: executor.plan.outputChannels, device: playedChannels)
+    load.initialize(to: LoadMeter())
+    output.initialize(
+      to: OutputStage(limit: settings.safetyLimit, fadeSeconds: settings.fadeSeconds, sampleRate: devices.sampleRate))
+  }
+
+  deinit {
+    load.deallocate()
+    output.deallocate()
+  }
+
+  /// The body of the audio thread: returns when told to stop, or when nothing can go on.
+  func run() {
+    defer { isDone.store(true, ordering: .releasing) }
+    if let (direction, code) = devices.start() {
+      guard recover(from: code, direction) else { return }
+    }
+    report(.started)
+    var end = Int.max
+    while position < end {
+      if isStopping.load(ordering: .relaxed), end == Int.max {
+        output.pointee.end()
+        // What was queued before the fade ended still has to be heard.
+        if output.pointee.isSilent || devices.playback == nil {
+          end = position + (devices.playback?.settings.bufferFrames ?? 0)
+        }
+      }
+      switch waitForFrames() {
+      case .frames(let count):
+        if let (direction, code) = transfer(count) {
+          guard recover(from: code, direction) else { return }
+        } else {
+          spells.succeeded()
+        }
+      case .nothing: break
+      case .failure(let direction, let code):
+        guard recover(from: code, direction) else { return }
+      }
+      if overload.isDue, !act(on: overload.takeMean()) { return }
+    }
+    devices.stop()
+  }
+
+  func report(_ kind: LiveEvent.Kind, _ direction: Direction? = nil, _ value: Int32 = 0) {
+    events.write(
+      LiveEvent(
+        kind: kind, direction: direction, value: value, position: position, nanoseconds: talea_monotonic_nanoseconds()))
+  }
+
+  // MARK: Waiting
+
+  private enum Readiness {
+    case frames(Int)
+    case nothing
+    case failure(Direction, Int32)
+  }
+
+  /// Waits until every direction has a step of frames.
+  private func waitForFrames() -> Readiness {
+    var captured = Int.max, room = Int.max
+    if let capture = devices.capture {
+      captured = capture.available()
+      if captured < 0 { return .failure(.capture, Int32(captured)) }
+    }
+    if let playback = devices.playback {
+      room = playback.available()
+      if room < 0 { return .failure(.playback, Int32(room)) }
+    }
+    let step = devices.step
+    let count = min(captured, room, largestBlock) / step * step
+    if count > 0 { return .frames(count) }
+    let isCaptureShort = captured < step
+    let direction: Direction = isCaptureShort ? .capture : .playback
+    guard let stream = isCaptureShort ? devices.capture : devices.playback else { return .nothing }
+    // The least that proves a fault: no working device sleeps through four of its buffers.
+    let patience = max(100, Int32(4_000 * devices.bufferFrames / devices.sampleRate))
+    switch stream.wait(milliseconds: patience) {
+    case 1: return .nothing
+    case 0:
+      if spells.wokeForNothing() {
+        report(.idleWakeups, direction)
+      }
+      if spells.isIdle { pause(frames: step) }
+      return .nothing
+    case -1: return .failure(direction, stallCode)
+    default: return .failure(direction, code(of: stream))
+    }
+  }
+
+  /// The error number that belongs to a stream's state.
+  private func code(of stream: PCMStream) -> Int32 {
+    switch stream.state {
+    case .xrun: -EPIPE
+    case .suspended: -ESTRPIPE
+    case .disconnected: -ENODEV
+    case .ready, .running, .other: stream.available() < 0 ? Int32(clamping: stream.available()) : -EIO
+    }
+  }
+
+  // MARK: Sound
+
+  /// Moves a block from the capture side through the patch to the playback side.
+  ///
+  /// - Returns: nil, or the direction that failed, and its error number.
+  private func transfer(_ frameCount: Int) -> (Direction, Int32)? {
+    var count = frameCount
+    if let capture = devices.capture {
+      let read = capture.read(UnsafePointer(captured.mutable), frameCount: frameCount)
+      guard read > 0 else { return (.capture, read < 0 ? Int32(read) : -EIO) }
+      count = read
+    }
+    let began = talea_monotonic_nanoseconds()
+    render(count)
+    let share = Double(talea_monotonic_nanoseconds() &- began) * 1e-9 * Double(devices.sampleRate) / Double(count)
+    load.pointee.add(share)
+    overload.add(share, frames: count, sampleRate: devices.sampleRate)
+    position += count
+    if let playback = devices.playback {
+      var done = 0
+      while done < count {
+        let written =
+          done == 0
+          ? playback.write(played.constant, frameCount: count)
+          : playback.write(nil, frameCount: count - done)
+        guard written > 0 else { return (.playback, written < 0 ? Int32(written) : -EIO) }
+        done += written
+      }
+    }
+    return nil
+  }
+
+  /// What lies inside the real-time bracket: events, patch, limiter and fades.
+  private func render(_ count: Int) {
+    if isBypassed {
+      for channel in 0..<played.channels {
+        if captured.channels > 0 {
+          talea_copy(
+            played.mutable[channel], captured.mutable[min(channel, captured.channels - 1)],
+            count * MemoryLayout<Float>.stride)
+        } else {
+          talea_zero(played.mutable[channel], count * MemoryLayout<Float>.stride)
+        }
+      }
+    } else {
+      executor.process(inputs: captured.constant, outputs: UnsafePointer(played.mutable), frameCount: count)
+      channels.spread(played, frameCount: count)
+    }
+    output.pointee.process(UnsafePointer(played.mutable), channelCount: played.channels, frameCount: count)
+  }
+
+  /// - Returns: whether to go on.
+  private func act(on mean: Double) -> Bool {
+    guard mean > 1 else { return true }
+    report(.overloaded, nil, Int32(min(mean * 1_000, 1e9)))
+    switch settings.overload {
+    case .warn:
+      guard !spells.isDeprioritised else { return true }
+      spells.isDeprioritised = true
+      AudioThread.leaveRealTime()
+      report(.deprioritised)
+    case .bypass:
+      isBypassed = true
+      report(.bypassed)
+    case .exit:
+      report(.gaveUp)
+      devices.stop()
+      return false
+    }
+    return true
+  }
+}

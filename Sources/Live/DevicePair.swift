@@ -1,0 +1,121 @@
+import ALSADevices
+import Glibc
+
+/// The device or the two directions of it between which a patch plays.
+final class DevicePair {
+  private(set) var capture: PCMStream?
+  private(set) var playback: PCMStream?
+  let sampleRate: Int
+  /// Whether the two directions start and stop as one.
+  private(set) var isLinked = false
+
+  /// Frames that are handed over at a time: the shorter period.
+  var step: Int {
+    switch (capture?.settings.periodFrames, playback?.settings.periodFrames) {
+    case (let a?, let b?): min(a, b)
+    case (let a?, nil): a
+    case (nil, let b?): b
+    case (nil, nil): 1
+    }
+  }
+
+  var bufferFrames: Int { max(capture?.settings.bufferFrames ?? 0, playback?.settings.bufferFrames ?? 0) }
+
+  /// Opens the devices of the settings.
+  ///
+  /// - Throws: `DeviceError`, `LiveError`.
+  init(_ settings: LiveSettings) throws {
+    let playback = try settings.playbackDevice.map { try PCMStream(Self.request($0, .playback, settings)) }
+    let capture = try settings.captureDevice.map { device in
+      var request = Self.request(device, .capture, settings)
+      if let settings = playback?.settings {
+        (request.usualSampleRate, request.usualChannels) = (settings.sampleRate, settings.channels)
+      }
+      return try PCMStream(request)
+    }
+    (self.playback, self.capture) = (playback, capture)
+    sampleRate = playback?.settings.sampleRate ?? capture?.settings.sampleRate ?? 48_000
+    if let capture, let playback {
+      guard capture.settings.sampleRate == playback.settings.sampleRate else {
+        throw LiveError.rates(
+          capture: capture.request.device, captureRate: capture.settings.sampleRate, playback: playback.request.device,
+          playbackRate: playback.settings.sampleRate)
+      }
+      let isOneCard = capture.card >= 0 && capture.card == playback.card
+      guard capture.request.device == playback.request.device || isOneCard || settings.sharesClock else {
+        throw LiveError.clocks(capture: capture.request.device, playback: playback.request.device)
+      }
+      isLinked = playback.link(with: capture) == 0
+    }
+  }
+
+  private static func request(_ device: String, _ direction: Direction, _ settings: LiveSettings) -> StreamRequest {
+    var request = StreamRequest(
+      device: device, direction: direction, periodFrames: settings.periodFrames, periods: settings.periods)
+    request.sampleRate = settings.sampleRate
+    request.channels = settings.channels
+    return request
+  }
+
+  /// From standing still to running, with the playback buffer full of silence: what is played then comes after it.
+  ///
+  /// - Returns: nil, or the direction that refused, and its error number.
+  func start() -> (Direction, Int32)? {
+    capture?.drop()
+    playback?.drop()
+    if let playback {
+      let code = playback.prepare()
+      if code < 0 { return (.playback, code) }
+    }
+    if let capture, capture.state != .ready {
+      let code = capture.prepare()
+      if code < 0 { return (.capture, code) }
+    }
+    if let playback {
+      let written = playback.write(nil, frameCount: playback.settings.bufferFrames)
+      if written < playback.settings.bufferFrames { return (.playback, written < 0 ? Int32(written) : -EIO) }
+    }
+    if let capture {
+      let code = capture.start()
+      if code < 0 { return (.capture, code) }
+    }
+    if let playback, playback.state != .running {
+      let code = playback.start()
+      if code < 0 { return (.playback, code) }
+    }
+    return nil
+  }
+
+  func stop() {
+    capture?.drop()
+    playback?.drop()
+  }
+
+  func close() {
+    capture = nil
+    playback = nil
+  }
+
+  /// Opens the devices again with what they were set to before. Allocates; there is no sound meanwhile.
+  ///
+  /// - Throws: `DeviceError`.
+  func reopen(_ settings: LiveSettings, as former: (capture: StreamSettings?, playback: StreamSettings?)) throws(DeviceError) {
+    close()
+    if let device = settings.playbackDevice, let former = former.playback {
+      playback = try PCMStream(Self.request(device, .playback, settings, former))
+    }
+    if let device = settings.captureDevice, let former = former.capture {
+      capture = try PCMStream(Self.request(device, .capture, settings, former))
+    }
+    if let capture, let playback { isLinked = playback.link(with: capture) == 0 }
+  }
+
+  private static func request(
+    _ device: String, _ direction: Direction, _ settings: LiveSettings, _ former: StreamSettings
+  ) -> StreamRequest {
+    var request = Self.request(device, direction, settings)
+    request.sampleRate = former.sampleRate
+    request.channels = former.channels
+    return request
+  }
+}

@@ -1,0 +1,31 @@
+/// Why nothing can be played.
+public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Both devices run, but not at one rate.
+  case rates(capture: String, captureRate: Int, playback: String, playbackRate: Int)
+  /// Two devices that do not share a clock.
+  case clocks(capture: String, playback: String)
+  /// The patch reads an input that no device feeds.
+  case furtherInput(address: String)
+  /// The patch reads `in`, and no capture device is named.
+  case noCapture
+  /// The patch has more channels at `out` than the device.
+  case tooManyChannels(patch: Int, device: String, channels: Int)
+  case noThread(Int32)
+
+  public var description: String {
+    switch self {
+    case .rates(let capture, let captureRate, let playback, let playbackRate):
+      "\(capture) runs at \(captureRate) Hz and \(playback) at \(playbackRate) Hz; give a --rate that both take"
+    case .clocks(let capture, let playback):
+      "\(capture) and \(playback) are different devices, and two devices have two clocks; use one device for both directions"
+    case .furtherInput(let address):
+      "the patch reads `\(address)`, and a live chain has the one input `in`"
+    case .noCapture:
+      "the patch reads `in`, and no capture device is given; name one with -i (talea devices lists them)"
+    case .tooManyChannels(let patch, let device, let channels):
+      "`out` has \(patch) channels and \(device) takes \(channels); end the patch in fewer, or give --channels \(patch)"
+    case .noThread(let code):
+      "the system gives no thread for the sound: error \(code)"
+    }
+  }
+}
