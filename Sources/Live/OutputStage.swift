@@ -7,9 +7,10 @@ import CRealtime
 /// become silence. No latency. Real-time safe.
 struct OutputStage {
   private let limit: Float?
-  private let release: Float
+  private let release: Double
   private let fadeFrames: Int
-  private var gain: Float = 1
+  /// Double: near 1 a step of its rise is smaller than single precision tells apart.
+  private var gain = 1.0
   /// Frames of the fade done: 0 is silent, `fadeFrames` full.
   private var fade = 0
   private(set) var isEnding = false
@@ -20,7 +21,7 @@ struct OutputStage {
 
   init(limit: Float?, fadeSeconds: Double, sampleRate: Int) {
     self.limit = limit
-    release = Float(1 / (0.1 * Double(sampleRate)))
+    release = 1 / (0.1 * Double(sampleRate))
     fadeFrames = max(1, Int(fadeSeconds * Double(sampleRate)))
   }
 
@@ -51,13 +52,13 @@ struct OutputStage {
     if gain < 1 { gain = min(1, gain + (1 - gain) * release) }
     // Close enough to full: what is left of the rise is below a step of 24 bits.
     if gain > 1 - 0x1p-24 { gain = 1 }
-    if loudest * gain > limit {
-      gain = limit / loudest
+    if Double(loudest) * gain > Double(limit) {
+      gain = Double(limit) / Double(loudest)
       limitedFrames &+= 1
     }
     guard gain < 1 else { return }
     for channel in 0..<channelCount {
-      let held = channels[channel][n] * gain
+      let held = Float(Double(channels[channel][n]) * gain)
       channels[channel][n] = min(max(held, -limit), limit)
     }
   }

@@ -54,9 +54,12 @@ final class Rig {
     return environment
   }
 
-  /// Runs `talea` with the device in its configuration.
+  /// Runs `talea` with the device in its configuration, for a minute at most.
   func talea(_ arguments: [String], faults: String = "", captured: String? = nil) -> Run {
-    Tool.run(arguments, in: scratch.path, environment: environment(faults: faults, captured: captured))
+    Tool.finish(
+      Tool.start(
+        ["timeout", "-k", "5", "60", Tool.path] + arguments, in: scratch.path,
+        environment: environment(faults: faults, captured: captured)))
   }
 }
 

@@ -21,10 +21,8 @@ enum Tool {
   }()
 
   /// Runs the program to its end.
-  static func run(
-    _ arguments: [String], in directory: String, input: Data? = nil, environment: [String: String] = [:]
-  ) -> Run {
-    finish(start([path] + arguments, in: directory, input: input, environment: environment))
+  static func run(_ arguments: [String], in directory: String, input: Data? = nil) -> Run {
+    finish(start([path] + arguments, in: directory, input: input))
   }
 
   /// Runs a shell command in which `talea` is the program under test.
