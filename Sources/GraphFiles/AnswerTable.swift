@@ -17,7 +17,7 @@ public struct AnswerTable: Sendable {
     let graph = answer.file.graph
     var single = "", shared = ""
     switch answer.singleAppearance {
-    case .found(let found)?: (single, shared) = ("\(found.tokens)", "\(found.shared.tokens)")
+    case .found(let found)?: (single, shared) = ("\(answer.withHistory(found.tokens))", "\(found.shared.tokens)")
     case .none?: single = "none"
     case .undecided?: single = "?"
     case nil: break
@@ -35,11 +35,13 @@ public struct AnswerTable: Sendable {
       case .undecided?: "?"
       case .dead?, nil: ""
       }
+    func counted(_ tokens: Int?) -> String { tokens.map { "\(answer.withHistory($0))" } ?? "" }
+    let any = answer.minimumBuffer.map { counted($0.tokens) + ($0.isOptimal ? "" : " (≥ \(counted($0.lowerBound)))") }
     rows.append([
       answer.file.name, answer.kind.rawValue, "\(graph.actors.count)", "\(graph.edges.count)", answer.isConsistent ? "yes" : "no",
       answer.repetitions.map { "\($0.totalFirings)" } ?? "", live,
-      answer.minimumBuffer.map { "\($0.tokens)\($0.isOptimal ? "" : " (≥ \($0.lowerBound))")" } ?? "",
-      answer.bounds?.anyScheduleSum.map(String.init) ?? "", single, answer.bounds?.singleAppearanceSum.map(String.init) ?? "",
+      any ?? "",
+      counted(answer.bounds?.anyScheduleSum), single, counted(answer.bounds?.singleAppearanceSum),
       shared, period, thousandths(seconds), answer.file.facts.map(described).joined(separator: "; "),
     ])
   }

@@ -23,8 +23,8 @@ extension GraphAnswer {
       add(
         "bounds",
         .object([
-          "perEdge": bounds.anyScheduleSum.map { .integer($0) },
-          "singleAppearance": bounds.singleAppearanceSum.map { .integer($0) },
+          "perEdge": bounds.anyScheduleSum.map { .integer(withHistory($0)) },
+          "singleAppearance": bounds.singleAppearanceSum.map { .integer(withHistory($0)) },
         ]))
       add("loops", .array(loops.map(json)))
     }
@@ -64,10 +64,13 @@ extension GraphAnswer {
 
   private func json(_ buffer: MinimumBuffer) -> JSONValue {
     .object([
-      "tokens": .integer(buffer.tokens), "firings": repetitions.map { .integer($0.totalFirings) },
+      "tokens": .integer(withHistory(buffer.tokens)), "firings": repetitions.map { .integer($0.totalFirings) },
       "schedule": .string(notation(buffer.schedule)), "optimal": .bool(buffer.isOptimal),
-      "lowerBound": .integer(buffer.lowerBound),
-      "capacities": .object(zip(file.graph.edges, buffer.capacities).map { .init($0.name, .integer($1)) }),
+      "lowerBound": .integer(withHistory(buffer.lowerBound)),
+      "capacities": .object(
+        zip(file.graph.edges, zip(buffer.capacities, file.loopHistory)).map { edge, size in
+          .init(edge.name, .integer(size.0 &+ size.1))
+        }),
     ])
   }
 
@@ -77,7 +80,8 @@ extension GraphAnswer {
     case .none: return .object(["exists": .bool(false)])
     case .found(let found):
       var members: [JSONValue.Member] = [
-        .init("exists", .bool(true)), .init("tokens", .integer(found.tokens)), .init("flatTokens", .integer(found.flatTokens)),
+        .init("exists", .bool(true)), .init("tokens", .integer(withHistory(found.tokens))),
+        .init("flatTokens", .integer(withHistory(found.flatTokens))),
         .init("schedule", .string(notation(found.schedule))), .init("sharedTokens", .integer(found.shared.tokens)),
         .init("sharedLowerBound", .integer(found.shared.lowerBound)),
         .init("sharedSchedule", .string(notation(found.shared.schedule))), .init("placement", placement(found.shared)),

@@ -38,21 +38,21 @@ extension GraphAnswer {
       }
     }
     if let any = bounds?.anyScheduleSum, let single = bounds?.singleAppearanceSum {
-      add("bounds", "\(any) tokens over all edges one by one, \(single) for single appearance")
+      add("bounds", "\(withHistory(any)) tokens over all edges one by one, \(withHistory(single)) for single appearance")
     }
     for loop in loops {
       let flat = loop.largestFlatBlock == loop.largestBlock ? "" : " (\(loop.largestFlatBlock) with all actors at once)"
       add("loop", "\(actors(loop.actors)): \(counted(loop.tokens, "token")), largest block \(loop.largestBlock)\(flat)")
     }
     if let buffer = minimumBuffer {
-      let proof = buffer.isOptimal ? "the minimum" : "at least \(buffer.lowerBound)"
-      add("private buffers", "\(buffer.tokens) tokens (\(proof)): \(shortened(notation(buffer.schedule)))")
+      let proof = buffer.isOptimal ? "the minimum" : "at least \(withHistory(buffer.lowerBound))"
+      add("private buffers", "\(withHistory(buffer.tokens)) tokens (\(proof)): \(shortened(notation(buffer.schedule)))")
     }
     switch singleAppearance {
     case .found(let found)?:
       add(
         "single appearance",
-        "\(found.tokens) tokens (flat \(found.flatTokens)): \(shortened(notation(found.schedule)))")
+        "\(withHistory(found.tokens)) tokens (flat \(withHistory(found.flatTokens))): \(shortened(notation(found.schedule)))")
       add("shared arena", "\(found.shared.tokens) tokens: \(shortened(notation(found.shared.schedule)))")
       if let inPlace = found.inPlace {
         add("in place", "\(inPlace.tokens) tokens: \(shortened(notation(inPlace.schedule)))")

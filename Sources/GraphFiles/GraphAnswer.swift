@@ -38,7 +38,17 @@ public struct GraphAnswer: Sendable {
   /// The period without any concurrency within an actor.
   public var sequentialPeriod: IterationPeriod?
 
+  /// Tokens that stay in loops for good because readers look at them beyond what they consume. Private buffers hold them
+  /// on top of what the figures here count; see `withHistory(_:)`.
+  public var historyTokens = 0
+
   public var isConsistent: Bool { conflict == nil }
+
+  /// Tokens of private buffers, history included.
+  public func withHistory(_ tokens: Int) -> Int {
+    let (sum, overflow) = tokens.addingReportingOverflow(historyTokens)
+    return overflow ? .max : sum
+  }
 }
 
 /// Why a well-formed graph has no answer.
@@ -66,9 +76,14 @@ extension GraphAnswer {
       return
     }
     self.repetitions = repetitions
-    let bounds = EdgeBounds(file.graph, repetitions)
+    let bounds = EdgeBounds(graph, repetitions)
     guard bounds.anyScheduleSum != nil, bounds.singleAppearanceSum != nil else { throw .beyondRange }
     self.bounds = bounds
+    for tokens in file.loopHistory {
+      let (sum, overflow) = historyTokens.addingReportingOverflow(tokens)
+      if overflow { throw .beyondRange }
+      historyTokens = sum
+    }
     loops = tokenLoops(graph, repetitions)
     let liveness = checkLiveness(graph, repetitions, effort: effort.firingBatches)
     self.liveness = liveness
@@ -121,6 +136,7 @@ extension GraphFile {
 
   /// Tokens of each edge that stay in a loop for good.
   var loopHistory: [Int] {
+    guard history.contains(where: { $0 > 0 }) else { return graph.edges.map { _ in 0 } }
     let condensation = condense(graph)
     return zip(graph.edges, history).map { edge, history in
       condensation.componentOf[edge.from] == condensation.componentOf[edge.to] && edge.from != edge.to ? history : 0

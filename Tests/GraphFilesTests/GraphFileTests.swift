@@ -90,6 +90,22 @@ import Testing
     #expect(throws: GraphAnswerError.beyondRange) { try GraphAnswer(file) }
   }
 
+  @Test func whatReadersLookAtBeyondWhatTheyConsumeStaysInTheLoop() throws {
+    func answer(delay: Int, peek: Int) throws -> GraphAnswer {
+      let text = """
+        {"actors": [{"name": "A"}, {"name": "B"}], "edges": [
+         {"name": "ab", "from": "A", "to": "B", "produce": 1, "consume": 1, "delay": 0},
+         {"name": "ba", "from": "B", "to": "A", "produce": 1, "consume": 1, "delay": \(delay), "peek": \(peek)}]}
+        """
+      return try GraphAnswer(try GraphFile(Source(name: "g", text: text)))
+    }
+    let live = try answer(delay: 5, peek: 3)
+    #expect(live.liveness == .live && live.loops[0].largestBlock == 3 && live.historyTokens == 2)
+    #expect(live.withHistory(live.minimumBuffer?.tokens ?? 0) == live.withHistory(live.bounds?.anyScheduleSum ?? -1))
+    let dead = try answer(delay: 2, peek: 3)
+    #expect(dead.liveness != .live && dead.missingTokens?.map(\.tokens) == [1])
+  }
+
   @Test func aContradictionNamesBothWays() throws {
     let answer = try GraphAnswer(try GraphFolder.file("ptolemy_broken_inconsistent"))
     let conflict = try #require(answer.conflict)
