@@ -33,7 +33,9 @@ let package = Package(
       name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
     .target(name: "SoundFiles", dependencies: ["CSndFile"]),
     .target(name: "ALSADevices", dependencies: ["CALSA"]),
-    .target(name: "Live", dependencies: ["CRealtime", "Signal", "PatchLanguage", "Engine", "ALSADevices"], swiftSettings: kernelSettings),
+    .target(
+      name: "Live", dependencies: ["CRealtime", "Signal", "PatchLanguage", "Engine", "ALSADevices"], swiftSettings: kernelSettings
+    ),
     .target(
       name: "Talea", dependencies: ["Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles", "ALSADevices", "Live"]),
     .executableTarget(

@@ -13,7 +13,9 @@ enum DeviceOwners {
         for sub in 0..<8 {
           guard let text = contents("\(folder)/sub\(sub)/status") else { break }
           for line in text.split(separator: "\n") where line.hasPrefix("owner_pid") {
-            if let process = line.split(separator: ":").last.flatMap({ Int32($0.drop { $0 == " " }) }) { processes.append(process) }
+            if let process = line.split(separator: ":").last.flatMap({ Int32($0.drop { $0 == " " }) }) {
+              processes.append(process)
+            }
           }
         }
       }

@@ -45,6 +45,7 @@ extension StreamSettings: CustomStringConvertible {
   public var description: String {
     let whole = bufferFrames % periodFrames == 0
     let buffer = whole ? "\(periodFrames) frames x \(bufferFrames / periodFrames)" : "\(periodFrames) of \(bufferFrames) frames"
-    return "\(sampleRate) Hz, \(channels) \(channels == 1 ? "channel" : "channels"), \(format.rawValue), \(buffer), \(access.rawValue)"
+    return
+      "\(sampleRate) Hz, \(channels) \(channels == 1 ? "channel" : "channels"), \(format.rawValue), \(buffer), \(access.rawValue)"
   }
 }

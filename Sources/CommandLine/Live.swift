@@ -38,7 +38,9 @@ struct LiveCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Channels of the devices. [default: 2, or their nearest]", valueName: "n"))
   var channels: Int?
 
-  @Option(help: ArgumentHelp("Hold samples below this level: a level such as -1dB, or off.", valueName: "level"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hold samples below this level: a level such as -1dB, or off.", valueName: "level"))
   var safetyLimit = "0dB"
 
   @Option(

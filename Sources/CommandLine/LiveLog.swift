@@ -36,7 +36,9 @@ final class LiveLog {
       }
     }
     if let playback = session.playback, playback.channels > session.plan.outputChannels {
-      let silent = session.plan.outputChannels == 1 ? "the one channel of `out` goes to all \(playback.channels)"
+      let silent =
+        session.plan.outputChannels == 1
+        ? "the one channel of `out` goes to all \(playback.channels)"
         : "channels \(session.plan.outputChannels + 1) to \(playback.channels) of the device are silent"
       say("channels", "note: \(silent)", [:])
     }
@@ -98,7 +100,8 @@ final class LiveLog {
     let side = event.direction?.rawValue ?? "device"
     return switch event.kind {
     case .started: "running"
-    case .xrun: event.direction == .capture ? "capture: overrun, going on behind a gap" : "playback: underrun, going on behind a gap"
+    case .xrun:
+      event.direction == .capture ? "capture: overrun, going on behind a gap" : "playback: underrun, going on behind a gap"
     case .suspended: "\(side): suspended, waiting for the machine to wake"
     case .resumed: "awake again"
     case .disconnected: "\(side): the device is gone, waiting for it"
@@ -159,9 +162,11 @@ final class LiveLog {
     switch form {
     case .text: Console.shared.write(text + "\n")
     case .json:
-      let members = [JSONValue.Member("event", .string(event))] + facts.compactMap { key, value in
-        value.map { JSONValue.Member(key, $0) }
-      }
+      let members =
+        [JSONValue.Member("event", .string(event))]
+        + facts.compactMap { key, value in
+          value.map { JSONValue.Member(key, $0) }
+        }
       Console.shared.write(JSONValue.object(members).text(lineLength: .max))
     }
   }

@@ -38,7 +38,8 @@ struct Program: ParsableCommand {
     }
     let text: String
     let status: Int32
-    if error is CommandError || error is PatchFailure || error is PatchFileError || error is SoundFileError || error is DeviceError
+    if error is CommandError || error is PatchFailure || error is PatchFileError || error is SoundFileError
+      || error is DeviceError
       || error is LiveError
     {
       (text, status) = errorText(error, color: Console.shared.hasColor)

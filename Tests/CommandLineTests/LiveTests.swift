@@ -34,12 +34,15 @@ import Testing
     let run = rig.talea(
       ["live", "gain 0dB", "-i", "rig", "-o", "rig", "--duration", "1.5s"] + calm, captured: "in.wav")
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.errors.contains("latency: 4096 frames (85.33 ms): 4096 of the device's buffer, 0 of the patch\n"), "\(run.errors)")
+    #expect(
+      run.errors.contains("latency: 4096 frames (85.33 ms): 4096 of the device's buffer, 0 of the patch\n"), "\(run.errors)")
     try #require(!run.errors.contains("incidents"), "\(run.errors)")
     let played = try rig.scratch.sound("played.wav").channels
     // After the fade-in of 50 ms.
     let (latency, begin, end) = (4_096, 2_400, 60_000)
-    for channel in 0..<2 { #expect(Array(played[channel][begin + latency..<end]) == Array(input[channel][begin..<end - latency])) }
+    for channel in 0..<2 {
+      #expect(Array(played[channel][begin + latency..<end]) == Array(input[channel][begin..<end - latency]))
+    }
     #expect(played[0][..<latency].allSatisfy { $0 == 0 })
   }
 
@@ -71,7 +74,8 @@ import Testing
     // The last half second is the tone again.
     let played = try rig.scratch.sound("played.wav").channels[0]
     let last = played[(played.count - 28_000)..<(played.count - 8_000)]
-    #expect(abs(last.max()! - 0.2512) < 0.001)
+    // An oscillator at -12 dB, 12 dB down.
+    #expect(abs(last.max()! - 0.0631) < 0.0003)
   }
 
   @Test func aDeviceThatIsUnpluggedIsWaitedFor() {
@@ -100,7 +104,8 @@ import Testing
     #expect(near.status == 0)
     #expect(near.errors.contains("playback: rig, 44100 Hz, 2 channels, S16_LE, 441 frames x 3"))
     #expect(
-      near.errors.contains("note: rig gives a period of 441 frames for 64, a buffer of 1323 frames for 2 periods, 44100 Hz for 48000"))
+      near.errors.contains(
+        "note: rig gives a period of 441 frames for 64, a buffer of 1323 frames for 2 periods, 44100 Hz for 48000"))
     #expect(near.errors.contains("latency: 1323 frames (30.00 ms)"))
   }
 
@@ -132,13 +137,15 @@ import Testing
     let played = try rig.scratch.sound("played.wav").channels[0]
     // No step larger than a 997 Hz sine makes, at the start and at the end.
     let largestStep = zip(played, played.dropFirst()).map { abs($1 - $0) }.max()!
-    #expect(largestStep < 0.5012 * 2 * .pi * 997 / 48_000 * 1.05)
+    #expect(played.max()! > 0.12)
+    #expect(largestStep < 0.1259 * 2 * .pi * 997 / 48_000 * 1.05)
     #expect(played.last == 0)
   }
 
   @Test func nothingLeavesAboveTheSafetyLimit() throws {
     let rig = Rig("source file formats [ FLOAT_LE ]")
-    let run = rig.talea(["live", "oscillator 100Hz -> gain 40dB", "-o", "rig", "--duration", "0.5s", "--safety-limit", "-1dB"] + calm)
+    let run = rig.talea(
+      ["live", "oscillator 100Hz -> gain 40dB", "-o", "rig", "--duration", "0.5s", "--safety-limit", "-1dB"] + calm)
     #expect(run.status == 0)
     #expect(run.errors.contains("the safety limiter held back"))
     let played = try rig.scratch.sound("played.wav").channels[0]
@@ -150,7 +157,8 @@ import Testing
   @Test func aPatchTooHeavyForTheMachineIsToldWithNumbers() {
     let rig = Rig("source file")
     let bands = "{ " + (0..<32).map { "peak \(100 + 50 * $0)Hz +1dB q=2" }.joined(separator: "; ") + " }"
-    let chain = (0..<600).map { "e\($0) = eq \(bands)\n" }.joined()
+    let chain =
+      (0..<600).map { "e\($0) = eq \(bands)\n" }.joined()
       + "in -> " + (0..<600).map { "e\($0)" }.joined(separator: " -> ") + " -> out\n"
     rig.scratch.write(chain, to: "heavy.talea")
     let run = rig.talea(

@@ -55,7 +55,8 @@ import Testing
 
   @Test func localLinksOfTheDocumentsLeadSomewhere() throws {
     for document in [
-      "README.md", "docs/live.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md", "docs/adding-an-effect.md",
+      "README.md", "docs/live.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md",
+      "docs/adding-an-effect.md",
     ] {
       let folder = document.hasPrefix("docs/") ? "docs/" : ""
       for part in try Self.text(document).components(separatedBy: "](").dropFirst() {

@@ -39,7 +39,8 @@ enum Tool {
 
   /// - Parameter errors: where standard error goes; nil for a file.
   static func start(
-    _ command: [String], in directory: String, input: Data? = nil, errors: Int32? = nil, environment additions: [String: String] = [:]
+    _ command: [String], in directory: String, input: Data? = nil, errors: Int32? = nil,
+    environment additions: [String: String] = [:]
   ) -> Started {
     let outputFile = scratchFile(), errorFile = errors ?? scratchFile()
     let inputFile = input.map { data in
