@@ -2,6 +2,7 @@
 ///
 /// An integer of b bits is the sample times 2^(b-1), rounded to nearest with ties to even and held within its range; back, it
 /// is divided by the same. So integers of up to 24 bits come through both ways unchanged, and full scale is 1.
+/// Without the annotations of real-time code: debug builds refuse unaligned loads in it, which are generic.
 struct SampleConversion: Sendable {
   let format: DeviceFormat
 
@@ -9,7 +10,6 @@ struct SampleConversion: Sendable {
   ///
   /// - Parameters:
   ///   - source: the first sample; the next one is `stride` bytes on.
-  @_noAllocation @_noLocks
   func read(_ source: UnsafeRawPointer, stride: Int, into target: UnsafeMutablePointer<Float>, frameCount: Int) {
     switch format {
     case .floatLittle, .floatBig:
@@ -50,7 +50,6 @@ struct SampleConversion: Sendable {
   ///
   /// - Parameters:
   ///   - target: where the first sample goes; the next one is `stride` bytes on.
-  @_noAllocation @_noLocks
   func write(_ source: UnsafePointer<Float>, into target: UnsafeMutableRawPointer, stride: Int, frameCount: Int) {
     switch format {
     case .floatLittle, .floatBig:
@@ -86,7 +85,7 @@ struct SampleConversion: Sendable {
   }
 
   /// The nearest integer of the sample times the scale, from -scale to scale - 1; 0 for what is not a number.
-  @_noAllocation @_noLocks @inline(__always)
+  @inline(__always)
   private static func integer(_ sample: Float, scale: Double) -> Int64 {
     let scaled = Double(sample) * scale
     guard scaled == scaled else { return 0 }
