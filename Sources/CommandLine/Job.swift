@@ -27,6 +27,9 @@ struct Job: Sendable {
     if case .file(let selection) = origin { selection.path == "-" ? "standard input" : selection.path } else { outputName }
   }
 
+  /// Whether what comes in is heard by the patch, and not only says how long and how it plays.
+  private var readsMainInput: Bool { graph.actors.contains { $0.address == "in" } }
+
   /// Renders.
   ///
   /// - Parameter progress: called now and then with the frames done.
@@ -49,6 +52,10 @@ struct Job: Sendable {
     renderer.tapSinks = taps.map(SoundFileSink.init)
     renderer.automation = timed.map { Automation($0.graph, changes: $0.changes) }
     renderer.durationFrames = inputFrameCount(inputs, plan)
+    if renderer.durationFrames == nil, !readsMainInput {
+      throw CommandError.wrong(
+        "the patch does not read `in`, and a pipe does not say how long to play; use talea render OUT --duration TIME")
+    }
     onStart(renderer.durationFrames, rate)
     var nextReport = 0
     renderer.progress = { frames in
@@ -83,7 +90,10 @@ struct Job: Sendable {
 
   private func openInputs() throws -> [String: OpenInput] {
     guard case .file(let selection) = origin else { return [:] }
-    let main = try selection.open()
+    var main = try selection.open()
+    if !readsMainInput {
+      main.notes.append("note: the patch does not read `in`; it plays as long as \(main.path)\n")
+    }
     var inputs = ["in": main]
     for (name, selection) in sideInputs.sorted(by: { $0.key < $1.key }) {
       let side = try selection.open()

@@ -12,7 +12,7 @@ struct Process: ParsableCommand {
       """,
     discussion: """
       `-` is standard input or output: WAV, or raw samples with --raw. The output appears whole or not at all. It is as long \
-      as the input and its tail; the patch's latency is removed from its front.
+      as the input and its tail, also where the patch makes sound by itself; the latency is removed from its front.
       """)
 
   @ArgumentParser.Argument(help: ArgumentHelp("Input files, then the output unless --output-dir is given.", valueName: "file"))
@@ -126,16 +126,13 @@ struct Process: ParsableCommand {
 
   private func furtherInputs(of graph: Graph) throws -> [String: InputSelection] {
     let addresses = graph.actors.filter { if case .input = $0.kind { true } else { false } }.map(\.address)
-    guard addresses.contains("in") else {
-      throw CommandError.wrong("the patch does not read `in`; sound that needs no input is made with talea render")
-    }
     let wanted = addresses.filter { $0 != "in" }.map { String($0.dropFirst("in.".count)) }
     var selections: [String: InputSelection] = [:]
     for side in sideInputs {
       guard wanted.contains(side.name) else {
         let near = suggestion(for: side.name, among: wanted).map { "; did you mean `\($0)`?" }
         throw CommandError.wrong(
-          "the patch has no input `in.\(side.name)`" + (near ?? (wanted.isEmpty ? "; it reads `in` alone" : "")))
+          "the patch has no input `in.\(side.name)`" + (near ?? (addresses == ["in"] ? "; it reads `in` alone" : "")))
       }
       let selection = InputSelection(
         path: side.path, raw: side.path == "-" ? try raw.map { try RawFormat($0) } : nil, start: start, end: end)

@@ -39,11 +39,23 @@ import Testing
     let run = scratch.talea("render", "out.wav", "--chain", "in -> gain 0dB", "--duration", "1s")
     #expect(run.status == 2)
     #expect(run.errors == "error: the patch reads `in`; sound files are played through it with talea process\n")
-    try scratch.makeSound("in.wav", noise(10))
+  }
+
+  @Test func aPatchWithoutAnInputPlaysAsLongAsTheFile() throws {
+    try scratch.makeSound("in.wav", noise(1_000))
     scratch.write("oscillator 440Hz -> out", to: "tone.talea")
-    let process = scratch.talea("process", "in.wav", "out.wav", "--patch", "tone.talea")
-    #expect(process.status == 2)
-    #expect(process.errors == "error: the patch does not read `in`; sound that needs no input is made with talea render\n")
+    let run = scratch.talea("process", "in.wav", "out.wav", "--patch", "tone.talea")
+    #expect(run.status == 0)
+    #expect(run.errors.contains("note: the patch does not read `in`; it plays as long as in.wav\n"))
+    let rendered = scratch.talea(
+      "render", "tone.wav", "--patch", "tone.talea", "--duration", "1000 samples", "--rate", "48000", "--channels", "1")
+    #expect(rendered.status == 0, "\(rendered.errors)")
+    #expect(try scratch.sound("out.wav").channels == scratch.sound("tone.wav").channels)
+    let piped = Tool.shell(
+      "talea process in.wav - --chain 'in -> out' | talea process - piped.wav --patch tone.talea", in: scratch.path)
+    #expect(piped.status == 2)
+    #expect(piped.errors.contains("a pipe does not say how long to play"))
+    #expect(!FileManager.default.fileExists(atPath: scratch.path + "/piped.wav"))
   }
 
   @Test func aStreamOfGeneratedSamplesEndsInTime() throws {

@@ -80,4 +80,13 @@ import Testing
     #expect(messages.count == SyntaxLimits.errors + 1)
     #expect(messages.last == "too many messages; what else is wrong is not shown")
   }
+
+  @Test func manyWarningsKeepNothingFromPlaying() throws {
+    let spares = (1...100).map { "n\($0) = gain -3dB" }.joined(separator: "\n")
+    let resolved = try resolved(spares + "\nin -> out")
+    #expect(resolved.warnings.count == SyntaxLimits.errors + 1)
+    #expect(resolved.warnings.allSatisfy { $0.severity == .warning })
+    let messages = told(spares + "\nin -> gian -> out")
+    #expect(messages.last == "there is no node or effect named `gian`")
+  }
 }

@@ -84,8 +84,11 @@ final class Resolution {
     // Of a file that could be read only in part, what is missing is no further mistake.
     if mistake.isAboutSomethingMissing, partialSources.contains(span.source) { return }
     // Finding out what was likely meant takes time, which nobody wants to spend on a thousand messages.
-    guard diagnostics.count <= SyntaxLimits.errors else { return }
-    report(diagnostics.count == SyntaxLimits.errors ? NameMistake.tooMany.diagnostic(at: span) : mistake.diagnostic(at: span))
+    let count = diagnostics.count { $0.severity == mistake.severity }
+    guard count <= SyntaxLimits.errors else { return }
+    if count < SyntaxLimits.errors { return report(mistake.diagnostic(at: span)) }
+    let last: any Mistake = mistake.severity == .error ? NameMistake.tooMany : StructureMistake.tooManyWarnings
+    report(last.diagnostic(at: span))
   }
 
   /// `line 3`, or `line 3 of plate.talea` for another file than `reader`'s.
@@ -114,6 +117,11 @@ extension ParsedPatch {
 protocol Mistake {
   /// Whether it may come of statements or arguments that could not be read.
   var isAboutSomethingMissing: Bool { get }
+  var severity: Diagnostic.Severity { get }
 
   func diagnostic(at span: SourceSpan) -> Diagnostic
+}
+
+extension Mistake {
+  var severity: Diagnostic.Severity { .error }
 }

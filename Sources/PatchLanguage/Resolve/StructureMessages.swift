@@ -44,6 +44,8 @@ enum StructureMistake: Mistake {
   case unusedNode(String)
   case leadsNowhere(String)
   case unusedControl(String)
+  /// Not about the wiring, but about the warnings themselves.
+  case tooManyWarnings
 }
 
 /// Limits of what one edge may hold before its first token arrives, so that a slip of a unit cannot ask for all memory.
@@ -57,7 +59,7 @@ public enum TokenLimits {
 extension StructureMistake {
   var severity: Diagnostic.Severity {
     switch self {
-    case .unusedNode, .leadsNowhere, .unusedControl: .warning
+    case .unusedNode, .leadsNowhere, .unusedControl, .tooManyWarnings: .warning
     default: .error
     }
   }
@@ -107,6 +109,7 @@ extension StructureMistake {
 
     case .unusedNode(let node): "nothing connects \(quoted(node)), so it does not sound"
     case .leadsNowhere(let node): "what leaves \(quoted(node)) goes nowhere"
+    case .tooManyWarnings: "too many warnings; the rest of them is not shown"
     case .unusedControl(let control): "nothing follows the control \(quoted(control))"
     }
   }

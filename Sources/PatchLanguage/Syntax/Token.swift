@@ -52,7 +52,7 @@ public enum SyntaxLimits {
   public static let braces = 32
   /// Operators, signs and parentheses in one expression.
   public static let operations = 100
-  /// Errors reported before reading stops.
+  /// Errors reported before reading stops; and warnings, which stop nothing.
   public static let errors = 20
   /// Arrays and objects within each other, in JSON.
   public static let jsonDepth = 512
