@@ -14,8 +14,9 @@ PACKAGES = libasound2-dev libsndfile1-dev
 
 all: build
 
+# Swift's libraries are linked in: half of what a short run costs would be finding them.
 build: setup
-	$(SWIFT) build $(RELEASE)
+	$(SWIFT) build $(RELEASE) --static-swift-stdlib
 
 # Renders a short clip through a patch, and says how to hear it.
 demo: build

@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "GraphFiles", dependencies: ["Dataflow", "PatchLanguage"]),
     .target(
       name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
-    .target(name: "SoundFiles", dependencies: ["CSndFile"]),
+    .target(name: "SoundFiles", dependencies: ["CSndFile"], swiftSettings: kernelSettings),
     .target(name: "ALSADevices", dependencies: ["CALSA"]),
     .target(
       name: "Live", dependencies: ["CRealtime", "Signal", "PatchLanguage", "Engine", "ALSADevices"], swiftSettings: kernelSettings

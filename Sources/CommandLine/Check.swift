@@ -4,6 +4,7 @@ import Talea
 /// `talea check FILE…`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Look for mistakes in patches.",
     discussion: "Prints messages only; silence means that all is well. Exit status 2 where a patch is wrong.")
 

@@ -7,6 +7,7 @@ import Talea
 /// `talea convert a.talea a.json`
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "convert",
     abstract: "Turn a patch's text into JSON, or back.",
     discussion: "The name of the output decides: `.json` is JSON, anything else text. Comments and layout are not kept.")
 

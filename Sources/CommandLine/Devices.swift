@@ -4,6 +4,7 @@ import Talea
 /// `talea devices`
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "devices",
     abstract: "List the sound devices and what each takes.",
     discussion: """
       Each is opened for a moment. Names go after -i and -o of talea live; one that is not listed, such as `plughw:1,0`, can be \

@@ -4,6 +4,7 @@ import Talea
 /// `talea effects [NAME]`
 struct Effects: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "effects",
     abstract: "List the effects, or print one in full.",
     discussion: "Everything printed comes from the tables that patches are checked against.")
 

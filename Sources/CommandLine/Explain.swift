@@ -4,6 +4,7 @@ import Talea
 /// `talea explain PATCH|CHAIN`
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Print what is known about a patch before it starts.",
     discussion: """
       Actors with their channels and rates, loops with their tokens and block, the schedule, latency and delay of every \

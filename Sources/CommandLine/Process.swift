@@ -5,6 +5,7 @@ import Talea
 /// `talea process IN OUT (--patch FILE | --chain TEXT)`
 struct Process: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "process",
     abstract: "Play sound files through a patch.",
     usage: """
       talea process IN OUT (--patch FILE | --chain 'TEXT') [options]

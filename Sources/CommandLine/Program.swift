@@ -22,11 +22,19 @@ struct Program: ParsableCommand {
     occupyStandardStreams()
     SignalCleanup.install()
     do {
-      var command = try parseAsRoot()
+      var command = try parse(Array(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       Glibc.exit(status(reporting: error))
     }
+  }
+
+  /// Parses the named command alone where that goes well: the tree of all commands takes longer to build than a second of
+  /// sound to render. Everything else, help and mistakes above all, is the tree's.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    let named = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+    if let named, let command = try? named.parse(Array(arguments.dropFirst())) { return command }
+    return try parseAsRoot(arguments)
   }
 
   private static func status(reporting error: any Error) -> Int32 {

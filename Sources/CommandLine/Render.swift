@@ -4,6 +4,7 @@ import Talea
 /// `talea render OUT --patch FILE --duration T --rate R --channels N`
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "render",
     abstract: "Play a patch that makes sound by itself.",
     usage: "talea render OUT (--patch FILE | --chain 'TEXT') --duration TIME [--rate HZ] [--channels N] [options]",
     discussion: "Generators stop after the duration; what they have set ringing sounds on, as with the end of an input.")

@@ -84,34 +84,37 @@ struct SampleExtremes {
 
   init(_ samples: UnsafePointer<Float>, count: Int) {
     let raw = UnsafeRawPointer(samples)
-    var a = SIMD4<Float>.zero, b = SIMD4<Float>.zero
-    var nanA = SIMDMask<SIMD4<Int32>>(repeating: false), nanB = nanA
-    let wide = count & ~7
+    // Without the sign, the bits of floats are in the order of their magnitudes, infinity and then NaN above all others.
+    var a = SIMD8<UInt32>.zero, b = a, c = a, d = a
+    let wide = count & ~31
     var n = 0
     while n < wide {
-      let x = Self.magnitude(raw.loadUnaligned(fromByteOffset: 4 * n, as: SIMD4<UInt32>.self))
-      let y = Self.magnitude(raw.loadUnaligned(fromByteOffset: 4 * n + 16, as: SIMD4<UInt32>.self))
-      // A comparison with NaN is false, so that the maxima never take one.
-      a.replace(with: x, where: x .> a)
-      b.replace(with: y, where: y .> b)
-      nanA .|= x .!= x
-      nanB .|= y .!= y
-      n += 8
+      Self.raise(&a, raw, n)
+      Self.raise(&b, raw, n + 8)
+      Self.raise(&c, raw, n + 16)
+      Self.raise(&d, raw, n + 24)
+      n += 32
     }
     a.replace(with: b, where: b .> a)
-    peak = max(max(a[0], a[1]), max(a[2], a[3]))
-    nanA .|= nanB
-    hasNaN = nanA[0] || nanA[1] || nanA[2] || nanA[3]
+    c.replace(with: d, where: d .> c)
+    a.replace(with: c, where: c .> a)
+    var largest: UInt32 = 0
+    for lane in 0..<8 { largest = max(largest, a[lane]) }
     while n < count {
-      let x = samples[n].magnitude
-      if x > peak { peak = x }
-      if x.isNaN { hasNaN = true }
+      largest = max(largest, samples[n].bitPattern & 0x7FFF_FFFF)
       n += 1
+    }
+    if largest <= Float.infinity.bitPattern {
+      peak = Float(bitPattern: largest)
+    } else {
+      hasNaN = true
+      for n in 0..<count where samples[n].magnitude > peak { peak = samples[n].magnitude }
     }
   }
 
   @inline(__always)
-  private static func magnitude(_ bits: SIMD4<UInt32>) -> SIMD4<Float> {
-    unsafeBitCast(bits & SIMD4(repeating: 0x7FFF_FFFF), to: SIMD4<Float>.self)
+  private static func raise(_ largest: inout SIMD8<UInt32>, _ raw: UnsafeRawPointer, _ n: Int) {
+    let x = raw.loadUnaligned(fromByteOffset: 4 * n, as: SIMD8<UInt32>.self) & 0x7FFF_FFFF
+    largest.replace(with: x, where: x .> largest)
   }
 }

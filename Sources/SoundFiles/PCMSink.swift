@@ -16,6 +16,7 @@ final class PCMSink: FrameSink {
   /// Bytes handed to the system, and how far beyond them the file's blocks are allocated.
   private var flushedBytes = 0
   private var allocatedBytes = 0
+  private let allocatesAhead: Bool
   private let integers: UnsafeMutablePointer<Int32>
   private static let integerCapacity = 1 << 13
   private let bytesPerFrame: Int
@@ -34,6 +35,7 @@ final class PCMSink: FrameSink {
     quantizer = format.encoding.integerBits.map { SampleQuantizer(bits: $0, dither: dither) }
     bytesPerFrame = format.channelCount * format.encoding.bytesPerSample!
     integers = .allocate(capacity: Self.integerCapacity)
+    allocatesAhead = output.isReplacing && !talea_is_in_memory(output.descriptor)
     if format.container == .raw {
       header = nil
     } else {
@@ -86,7 +88,7 @@ final class PCMSink: FrameSink {
 
   /// Writes whole pages only: a write that ends inside a page makes the next one touch it again.
   private func flushPages() throws(SoundFileError) {
-    if output.isReplacing { preallocate(flushedBytes + held) }
+    if allocatesAhead { preallocate(flushedBytes + held) }
     try flush(held & ~0xFFF)
   }
 
@@ -100,7 +102,8 @@ final class PCMSink: FrameSink {
   }
 
   /// Allocates blocks ahead, as much again as there is and at most 64 MiB: half the system time of a large file. What is
-  /// too much goes with `ftruncate` at the end. A full disk is left to the write to find.
+  /// too much goes with `ftruncate` at the end. A full disk is left to the write to find. File systems in memory are left
+  /// alone: they fill allocated pages with zeros, which the write then does again.
   private func preallocate(_ needed: Int) {
     guard needed > allocatedBytes else { return }
     let count = min(max(needed, 1 << 20), 1 << 26)
