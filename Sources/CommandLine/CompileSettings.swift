@@ -17,9 +17,22 @@ struct CompileSettings: ParsableArguments {
     guard (1...1_048_576).contains(block) else { throw ValidationError("--block takes 1 to 1048576, not \(block)") }
   }
 
-  func plan(_ graph: Graph) throws(PatchFailure) -> Plan {
-    try compile(
-      graph, catalog: .standard,
-      options: CompileOptions(sampleRate: rate ?? 48_000, defaultInputChannels: channels, maximumFrameCount: block))
+  /// - Parameter threads: that share the plan.
+  func plan(_ graph: Graph, threads: Int = 1) throws(PatchFailure) -> Plan {
+    var options = CompileOptions(sampleRate: rate ?? 48_000, defaultInputChannels: channels, maximumFrameCount: block)
+    options.threads = threads
+    return try compileMeasured(graph, catalog: .standard, options: options)
+  }
+}
+
+/// Takes what is said on the command line about threads.
+struct ThreadOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Threads that share the graph outside its loops; changes the speed, never a byte.", valueName: "n"))
+  var threads = 1
+
+  func validate() throws {
+    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 to 64, not \(threads)") }
   }
 }

@@ -25,12 +25,14 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var settings: CompileSettings
 
+  @OptionGroup var sharing: ThreadOption
+
   func run() throws {
     if let pass {
-      let result = try settings.plan(try loadPatchOrChain(patch)).result(of: pass)
+      let result = try settings.plan(try loadPatchOrChain(patch), threads: sharing.threads).result(of: pass)
       return try printText(json ? result.json.text() : result.description)
     }
-    let explanation = Explanation(try settings.plan(try loadPatchOrChain(patch)))
+    let explanation = Explanation(try settings.plan(try loadPatchOrChain(patch), threads: sharing.threads))
     try printText(json ? explanation.json.text() : explanation.description)
   }
 }

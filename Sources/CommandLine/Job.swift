@@ -40,7 +40,7 @@ struct Job: Sendable {
     try checkPaths()
     let compileOptions = compileOptions(inputs)
     let timed = try changes?.resolved(in: graph, sampleRate: compileOptions.sampleRate)
-    let plan = try compile(timed?.graph ?? graph, catalog: .standard, options: compileOptions)
+    let plan = try compileMeasured(timed?.graph ?? graph, catalog: .standard, options: compileOptions)
     let executor = Executor(plan)
     let (writer, taps) = try openOutputs(plan, inputs)
 
@@ -111,6 +111,7 @@ struct Job: Sendable {
   private func compileOptions(_ inputs: [String: OpenInput]) -> CompileOptions {
     var compileOptions = CompileOptions(
       maximumFrameCount: options.block, outputSampleRate: outputRate, taps: options.taps.map { $0.tap(in: graph) })
+    compileOptions.threads = options.sharing.threads
     switch origin {
     case .file:
       compileOptions.sampleRate = inputs["in"]!.format.sampleRate

@@ -33,6 +33,8 @@ struct RenderingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Frames handed over per call; changes the speed, never a byte.", valueName: "frames"))
   var block = defaultBlock
 
+  @OptionGroup var sharing: ThreadOption
+
   @Flag(help: "Replace files that exist.")
   var force = false
 

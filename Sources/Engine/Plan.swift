@@ -53,6 +53,7 @@ public struct Plan: Sendable {
   let network: Network
   let nest: LoopNest
   let program: Program
+  let threads: ThreadPlan
   let buffers: [Buffer]
   /// For each node and output port, its buffer.
   let outputBuffers: [[Int]]

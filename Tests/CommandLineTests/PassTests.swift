@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: patches)
   func everyPassPrintsItsResult(patch: String) throws {
     let sections = try sections(patch)
-    #expect(sections.count == 10)
+    #expect(sections.count == CompilerPass.allCases.count)
     for (command, output) in sections {
       let run = Tool.run(command.split(separator: " ").map(String.init), in: ReadmeTests.root)
       #expect(run.status == 0, "\(run.errors)")

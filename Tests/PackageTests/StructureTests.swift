@@ -13,7 +13,7 @@ import Testing
   ]
   /// What else a target may import.
   static let outside: [String: Set<String>] = [
-    "SoundFiles": ["Glibc", "Synchronization"], "PatchLanguage": ["Glibc"], "Talea": ["Glibc"],
+    "SoundFiles": ["Glibc", "Synchronization"], "PatchLanguage": ["Glibc"], "Engine": ["Glibc"], "Talea": ["Glibc"],
     "ALSADevices": ["Glibc"], "Live": ["Glibc", "Synchronization"],
     "CommandLine": ["Glibc", "Synchronization", "ArgumentParser"],
   ]

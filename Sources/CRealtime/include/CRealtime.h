@@ -61,6 +61,20 @@ static inline TALEA_REALTIME void talea_restore_denormals(uint64_t former) {
 #endif
 }
 
+/// How far a thread has come, for others to wait for: a count that only grows (and wraps), in a cache line of its own.
+typedef struct {
+  uint32_t count;
+  uint32_t sleepers;
+  char padding[56];
+} talea_milestone;
+
+/// Moves a milestone on: everything that the thread wrote before is seen by whoever waited for it.
+void talea_milestone_reach(talea_milestone *milestone, uint32_t count);
+
+/// Returns once a milestone has reached `count`: at once, after a short spin, or after sleeping in the kernel. Not for an
+/// audio thread.
+void talea_milestone_await(talea_milestone *milestone, uint32_t count);
+
 /// Whether this processor has what the kernels are compiled for: x86-64-v3, or any arm64.
 static inline bool talea_processor_serves(void) {
 #if defined(__x86_64__)

@@ -21,10 +21,11 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
   let departures = alignLatency(
     &network, component: loops.component, order: program.order, feedback: loops.edgesWithTokens)
   let taps = try findTaps(options.taps, network, graph)
-  let buffers = placeBuffers(network, program, kept: taps)
+  let threads = partitionThreads(network, program, options)
+  let buffers = placeBuffers(network, program, threads, kept: taps)
   return lower(
     graph: graph, options: options, network: network, nest: nest, program: program, contexts: contexts,
-    departures: departures, loops: loops, taps: taps, buffers: buffers)
+    departures: departures, loops: loops, taps: taps, threads: threads, buffers: buffers)
 }
 
 /// The address of the conversion of `out`: two words, which no patch can write.

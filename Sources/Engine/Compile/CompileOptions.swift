@@ -16,6 +16,11 @@ public struct CompileOptions: Sendable {
   public var outputSampleRate: Int?
   /// Actors (and ports) whose output is kept to be read after each block.
   public var taps: [Tap]
+  /// Threads that share the graph outside loops, 1 or more. Any number gives the same bytes; not for an audio thread.
+  public var threads = 1
+  /// Nanoseconds of each node of the network per frame of the patch, where they were measured: what the threads' shares
+  /// are balanced by. They change no byte.
+  var measuredCosts: [Double]?
   /// Whether loops of a few tokens run frame by frame. Either way gives the same bytes.
   var usesFrameLoops = true
 

@@ -11,6 +11,16 @@ struct Program: Sendable {
   /// Nodes in the order of firing.
   var order: [Int] { linear.nodes }
 
+  /// The instructions of each node outside loops, and of each outermost loop.
+  var units: [Range<Int>] {
+    var units: [Range<Int>] = []
+    while (units.last?.upperBound ?? 0) < instructions.count {
+      let first = units.last?.upperBound ?? 0
+      if case .loop(_, let end) = instructions[first] { units.append(first..<end) } else { units.append(first..<first + 1) }
+    }
+    return units
+  }
+
   func scope(of node: Int) -> Int { linear.loopAt[linear.stepOf[node]].map { $0 + 1 } ?? 0 }
 
   /// The innermost scope around all of some nodes.

@@ -5,7 +5,8 @@ import Signal
 /// Gathers the results of the passes into the plan.
 func lower(
   graph: Graph, options: CompileOptions, network: Network, nest: LoopNest, program: Program, contexts: [RenderContext?],
-  departures: [Rational], loops: LoopMembership, taps: [(node: Int, port: Int)], buffers: BufferPlan
+  departures: [Rational], loops: LoopMembership, taps: [(node: Int, port: Int)], threads: ThreadPlan,
+  buffers: BufferPlan
 ) -> Plan {
   let output = network.nodes.firstIndex { if case .output = $0.operation { true } else { false } }
   let outputRate = output.map { network.nodes[$0].inputRate } ?? 1
@@ -18,7 +19,7 @@ func lower(
     contexts[node]!.maximumInputFrameCount = (Rational(scope.step) * network.nodes[node].inputRate / scope.clock).ceiling
   }
   return Plan(
-    graph: graph, options: options, network: network, nest: nest, program: program, buffers: buffers.buffers,
+    graph: graph, options: options, network: network, nest: nest, program: program, threads: threads, buffers: buffers.buffers,
     outputBuffers: buffers.outputBuffers,
     inputEdges: buffers.inputEdges, inputBuffers: buffers.inputBuffers, lines: buffers.lines, lineOfEdge: buffers.lineOfEdge,
     arenaFloats: buffers.arenaFloats, privateFloats: buffers.privateFloats, contexts: contexts, tapSources: taps,

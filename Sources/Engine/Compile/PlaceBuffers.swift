@@ -15,9 +15,12 @@ struct BufferPlan: Sendable {
 
 /// Gives every output port a buffer in the innermost scope that its readers share, every edge with initial tokens a
 /// delay line and a buffer to read it through, lets nodes that allow it write over what they read last, and places all
-/// of them in one arena by lifetime.
-func placeBuffers(_ network: Network, _ program: Program, kept taps: [(node: Int, port: Int)]) -> BufferPlan {
-  var planner = BufferPlanner(network, program, taps)
+/// of them in one arena by lifetime. What only one thread touches shares memory with what else only that thread does, in the
+/// order of its firings; what passes between threads has a place of its own.
+func placeBuffers(
+  _ network: Network, _ program: Program, _ threads: ThreadPlan, kept taps: [(node: Int, port: Int)]
+) -> BufferPlan {
+  var planner = BufferPlanner(network, program, threads, taps)
   planner.addLines()
   planner.addOutputs()
   planner.addInputs()
@@ -31,14 +34,16 @@ private let cacheLine = 16
 private struct BufferPlanner {
   let network: Network
   let program: Program
+  let threads: ThreadPlan
   let taps: [(node: Int, port: Int)]
   let incoming: [[Int]]
   let outgoing: [[Int]]
   var plan = BufferPlan()
 
-  init(_ network: Network, _ program: Program, _ taps: [(node: Int, port: Int)]) {
+  init(_ network: Network, _ program: Program, _ threads: ThreadPlan, _ taps: [(node: Int, port: Int)]) {
     self.network = network
     self.program = program
+    self.threads = threads
     self.taps = taps
     (incoming, outgoing) = network.adjacency()
   }
@@ -129,15 +134,46 @@ private struct BufferPlanner {
     let lifetimes = plan.buffers.map {
       Lifetime($0.lifetime, byteCount: $0.stride * $0.channels * MemoryLayout<Float>.stride)
     }
-    let merged = mergeInPlace(lifetimes, inPlaceCandidates())
-    let placement = Dataflow.placeBuffers(merged.lifetimes)
+    let candidates = inPlaceCandidates()
+    let groupOf = sharingGroups()
     // The first stretch of the arena stays zero: what unconnected channels read.
     let base = plan.buffers.map(\.stride).max() ?? 0
-    for index in plan.buffers.indices {
-      plan.buffers[index].offset = base + placement.offsets[merged.mergedIndex[index]] / MemoryLayout<Float>.stride
+    var end = base
+    for group in 0...threads.count {
+      var members = plan.buffers.indices.filter { groupOf[$0] == group }
+      // Between threads no firing is surely before another: nothing is shared.
+      if group == threads.count {
+        for index in members {
+          plan.buffers[index].offset = end
+          end += plan.buffers[index].stride * plan.buffers[index].channels
+        }
+        members = []
+      }
+      guard !members.isEmpty else { continue }
+      let numberOf = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1, $0) })
+      let merged = mergeInPlace(
+        members.map { lifetimes[$0] },
+        candidates.compactMap { candidate in
+          guard let input = numberOf[candidate.input], let output = numberOf[candidate.output] else { return nil }
+          return InPlaceCandidate(input: input, output: output)
+        })
+      let placement = Dataflow.placeBuffers(merged.lifetimes)
+      for (number, index) in members.enumerated() {
+        plan.buffers[index].offset = end + placement.offsets[merged.mergedIndex[number]] / MemoryLayout<Float>.stride
+      }
+      end += (placement.arenaSize / MemoryLayout<Float>.stride + cacheLine - 1) / cacheLine * cacheLine
     }
-    plan.arenaFloats = base + placement.arenaSize / MemoryLayout<Float>.stride
+    plan.arenaFloats = end
     plan.privateFloats = plan.buffers.map { $0.stride * $0.channels }.reduce(base, +)
+  }
+
+  /// The thread that alone touches each buffer; the number of threads where several do.
+  private func sharingGroups() -> [Int] {
+    var groups = plan.buffers.map { threads.threadOf[$0.node] }
+    for (node, buffers) in plan.inputBuffers.enumerated() {
+      for case let buffer? in buffers where groups[buffer] != threads.threadOf[node] { groups[buffer] = threads.count }
+    }
+    return groups
   }
 
   private func stride(_ frames: Int) -> Int { (frames + cacheLine - 1) / cacheLine * cacheLine }

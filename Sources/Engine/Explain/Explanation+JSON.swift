@@ -27,6 +27,14 @@ extension Explanation {
         "frames": .integer(tail.frames), "rings": .bool(tail.rings), "longestEcho": .integer(tail.longestEcho),
       ]),
       "nanosecondsPerFrame": nanosecondsPerFrame.map { .double($0) },
+      "threads": threads.isEmpty
+        ? nil
+        : .array(
+          threads.map { thread in
+            .object([
+              "actors": .array(thread.actors.map { .string($0) }), "share": thread.share.map { .double($0) },
+            ])
+          }), "predictedGain": threads.isEmpty ? nil : .double(predictedGain),
     ])
   }
 

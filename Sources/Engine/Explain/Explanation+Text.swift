@@ -3,7 +3,7 @@ import Dataflow
 extension Explanation: CustomStringConvertible {
   /// The explanation as lines for people.
   public var description: String {
-    let sections = [header, actorTable, loopLines, tokenLines, pathLines, memoryLines, costLines]
+    let sections = [header, actorTable, loopLines, tokenLines, pathLines, memoryLines, costLines, threadLines]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
@@ -69,6 +69,15 @@ extension Explanation: CustomStringConvertible {
       .sorted { $0.nanosecondsPerFrame! > $1.nanosecondsPerFrame! }.prefix(3)
     return "cost on this machine: \(decimal(cost, 1)) ns per frame, \(decimal(share, 2)) % of one core; dearest: "
       + dearest.map { "\($0.address) \(decimal($0.nanosecondsPerFrame!, 1)) ns" }.joined(separator: ", ")
+  }
+
+  private var threadLines: String {
+    let lines = threads.enumerated().map { index, thread in
+      "thread \(index + 1)" + (thread.share.map { " (\(decimal(100 * $0, 0)) % of the work)" } ?? "")
+        + ": \(thread.actors.joined(separator: ", "))"
+    }
+    return lines.isEmpty
+      ? "" : (lines + ["foreseen: \(decimal(predictedGain, 2)) times as fast as one thread"]).joined(separator: "\n")
   }
 
   private func channelText(_ actor: Actor) -> String {

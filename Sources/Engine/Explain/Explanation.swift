@@ -48,6 +48,13 @@ public struct Explanation: Sendable {
     public var delay: Rational
   }
 
+  /// What one of several threads runs.
+  public struct ThreadShare: Sendable {
+    public var actors: [String]
+    /// Of the cost that was measured, 0...1; nil where nothing was.
+    public var share: Double?
+  }
+
   public var title: String?
   public var sampleRate: Int
   public var block: Int
@@ -73,6 +80,10 @@ public struct Explanation: Sendable {
   public var tail: PlanTail
   /// Nanoseconds per frame of the patch on one core of this machine; nil until it was measured.
   public var nanosecondsPerFrame: Double?
+  /// One per thread, where there is more than one.
+  public var threads: [ThreadShare] = []
+  /// How much faster the threads are foreseen to be than one of them.
+  public var predictedGain: Double
 
   /// Explains a plan. With `measuring`, runs it on noise for a moment to predict its cost on this machine.
   public init(_ plan: Plan, measuring: Bool = true) {
@@ -116,7 +127,23 @@ public struct Explanation: Sendable {
     outputChannels = plan.outputChannels
     outputSampleRate = plan.outputSampleRate
     tail = plan.tail
-    if measuring { measure(executor) }
+    if plan.threads.count > 1 { threads = Self.threads(plan) }
+    predictedGain = plan.threads.predictedGain
+    if measuring {
+      let costs = executor.measuredCosts()
+      for index in actors.indices { actors[index].nanosecondsPerFrame = costs[index] }
+      nanosecondsPerFrame = costs.reduce(0, +)
+    }
+  }
+
+  private static func threads(_ plan: Plan) -> [ThreadShare] {
+    let costs = plan.options.measuredCosts
+    let total = costs?.reduce(0, +) ?? 0
+    return (0..<plan.threads.count).map { thread in
+      let nodes = plan.program.order.filter { plan.threads.threadOf[$0] == thread }
+      let cost = costs.map { costs in nodes.reduce(0) { $0 + costs[$1] } }
+      return ThreadShare(actors: nodes.map { plan.network.nodes[$0].address }, share: total > 0 ? cost.map { $0 / total } : nil)
+    }
   }
 
   private static func seed(_ node: Network.Node, _ plan: Plan) -> Int? {
@@ -139,33 +166,6 @@ public struct Explanation: Sendable {
   /// The largest ratio of which both are whole multiples.
   private static func leastCommonDivisor(_ a: Rational, _ b: Rational) -> Rational {
     Rational(1) / leastCommonMultiple(Rational(1) / a, Rational(1) / b)
-  }
-
-  private mutating func measure(_ executor: Executor) {
-    let plan = executor.plan
-    let frames = plan.options.maximumFrameCount
-    let input = PlanarBuffer(channels: plan.inputs.map(\.channels).reduce(0, +), frames: frames)
-    let output = PlanarBuffer(
-      channels: plan.outputChannels, frames: (Rational(frames) * plan.outputSampleRate / Rational(sampleRate)).ceiling + 1)
-    var random: UInt32 = 1
-    for channel in 0..<input.channels {
-      for n in 0..<frames {
-        random = random &* 1_664_525 &+ 1_013_904_223
-        input.mutable[channel][n] = Float(Int32(bitPattern: random)) * 0x1p-33
-      }
-    }
-    executor.setProfiling(true)
-    let rounds = max(4, 24_000 / max(1, frames))
-    var best = Array(repeating: Double.infinity, count: plan.network.nodes.count)
-    var bestTotal = Double.infinity
-    for _ in 0..<3 {
-      executor.clearProfile()
-      for _ in 0..<rounds { executor.process(inputs: input.constant, outputs: output.mutable, frameCount: frames) }
-      let profile = executor.profile.map { Double($0.nanoseconds) / Double(rounds * frames) }
-      if profile.reduce(0, +) < bestTotal { (best, bestTotal) = (profile, profile.reduce(0, +)) }
-    }
-    for index in actors.indices { actors[index].nanosecondsPerFrame = best[index] }
-    nanosecondsPerFrame = bestTotal
   }
 }
 

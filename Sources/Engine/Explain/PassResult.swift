@@ -16,12 +16,15 @@ public enum CompilerPass: String, Sendable, Hashable, CaseIterable {
   /// The nest as instructions.
   case program
   case latency
+  /// What each thread runs, and where it waits.
+  case threads
   case buffers
   /// What the executor takes from all of them.
   case plan
 }
 
-/// What one pass has found, as tables. Deterministic: the same for the same patch, rate, channels and block.
+/// What one pass has found, as tables. Deterministic: the same for the same patch, rate, channels and block;
+/// shares of several threads follow what was measured.
 public struct PassResult: Sendable {
   public struct Table: Sendable {
     /// One word.

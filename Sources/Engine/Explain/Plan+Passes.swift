@@ -15,6 +15,7 @@ extension Plan {
       case .nest: [scheduleTable, loopTable]
       case .program: [instructionTable, scopeTable]
       case .latency: [departureTable, alignmentTable]
+      case .threads: [threadTable]
       case .buffers: [bufferTable, lineTable, arenaTable]
       case .plan: [firingTable, outputTable]
       }

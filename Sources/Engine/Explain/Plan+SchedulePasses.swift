@@ -62,6 +62,31 @@ extension Plan {
       })
   }
 
+  var threadTable: PassResult.Table {
+    let units = program.units
+    return PassResult.Table(
+      name: "threads", caption: "in order; milestones are numbered in a block, the first one of thread 1 starts the others",
+      columns: ["thread", "step"],
+      rows: threads.schedules.enumerated().flatMap { thread, steps in
+        steps.map { step in
+          let text =
+            switch step {
+            case .run(let unit): runText(units[unit])
+            case .reach(let milestone): "reach \(milestone)"
+            case .await(let other, let milestone): "await \(milestone) of thread \(other + 1)"
+            }
+          return [.integer(thread + 1), .string(text)]
+        }
+      })
+  }
+
+  private func runText(_ unit: Range<Int>) -> String {
+    switch program.instructions[unit.lowerBound] {
+    case .fire(let node): "fire \(network.nodes[node].address)"
+    case .loop(let scope, _): "loop \(scope)"
+    }
+  }
+
   var bufferTable: PassResult.Table {
     PassResult.Table(
       name: "buffers", caption: "place in the arena in floats, and the steps from first write to last read",

@@ -9,6 +9,9 @@ import Signal
 public final class Executor {
   public let plan: Plan
   let machine: UnsafeMutablePointer<Machine>
+  /// One per thread of the plan, that of the caller first.
+  private let machines: [UnsafeMutablePointer<Machine>]
+  private var workers: WorkerThreads?
   let arena: Arena
   let memory = MemoryMeter()
   let lines: UnsafeMutablePointer<LineState>
@@ -18,12 +21,16 @@ public final class Executor {
   public init(_ plan: Plan) {
     self.plan = plan
     var builder = MachineBuilder(plan, memory)
-    machine = builder.build()
+    machines = builder.build()
+    machine = machines[0]
     arena = builder.arena
     lines = builder.lines
+    if machines.count > 1 { workers = WorkerThreads(machines) }
   }
 
   deinit {
+    // They end before what they work on.
+    workers = nil
     for node in plan.network.nodes.indices {
       if let kernel = machine.pointee.nodes[node].kernel { machine.pointee.nodes[node].type!.destroy(kernel) }
     }
@@ -50,7 +57,15 @@ public final class Executor {
     machine.pointee.externalInputs = inputs
     machine.pointee.externalOutputs = outputs
     position += frameCount
-    machine.pointee.run(until: position)
+    machine.pointee.enterTurn(0)
+    if let workers {
+      workers.prepare(until: position)
+      machine.pointee.run(until: position)
+      workers.collectEvents()
+    } else {
+      machine.pointee.run(until: position)
+    }
+    machine.pointee.scopes[0].position = position
     talea_restore_denormals(former)
     return machine.pointee.outputFrameCount
   }
@@ -70,7 +85,7 @@ public final class Executor {
       talea_zero(lines[line].memory, lines[line].capacity * lines[line].channelCount * MemoryLayout<Float>.stride)
     }
     for index in plan.network.nodes.indices { state.pointee.resetNode(index) }
-    state.pointee.fault = Machine.Fault()
+    for machine in machines { machine.pointee.fault = Machine.Fault() }
   }
 
   /// From this frame of the patch on generators are silent: the end of the input.
@@ -103,9 +118,15 @@ public final class Executor {
 
   /// The first non-finite sample since the start, if there was one.
   public var fault: Fault? {
-    let fault = machine.pointee.fault
-    guard fault.count > 0 else { return nil }
-    return Fault(address: plan.network.nodes[fault.node].address, position: fault.position, count: fault.count)
+    let faults = machines.map(\.pointee.fault).filter { $0.count > 0 }
+    // As if one thread had run the whole schedule.
+    let first = faults.min { a, b in
+      (a.block, plan.program.linear.stepOf[a.node]) < (b.block, plan.program.linear.stepOf[b.node])
+    }
+    return first.map { first in
+      Fault(
+        address: plan.network.nodes[first.node].address, position: first.position, count: faults.reduce(0) { $0 + $1.count })
+    }
   }
 
   /// The frames that left a tapped port in the last block. Valid until the next call of `process`.

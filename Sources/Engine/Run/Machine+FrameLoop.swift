@@ -88,10 +88,6 @@ extension Machine {
   private mutating func silence(_ step: FrameLoop.Step, _ position: Int) {
     step.clear()
     nodes[step.node].silentUntil = (position / containmentPeriod + 1) * containmentPeriod
-    if fault.count == 0 {
-      fault.node = step.node
-      fault.position = position
-    }
-    fault.count &+= 1
+    fault.note(node: step.node, position: position, block: block)
   }
 }

@@ -1,13 +1,15 @@
 import CRealtime
 import Signal
 
-/// The executor's whole state behind one pointer: what the audio thread touches, and nothing else.
+/// One thread's view of the executor's state behind one pointer: what the audio thread touches, and nothing else. Where
+/// several threads share a plan, each has a machine with steps of its own over the same nodes.
 struct Machine {
-  struct Step {
-    /// A node to fire, or a loop: its scope, and one past its last step.
-    var node: Int
-    var scope: Int
-    var end: Int
+  enum Step {
+    case fire(Int)
+    /// A loop: its scope, and one past its last step.
+    case loop(scope: Int, end: Int)
+    case reach(Int)
+    case await(thread: Int, milestone: Int)
   }
 
   struct ScopeState {
@@ -34,53 +36,68 @@ struct Machine {
   var outputFrameCount = 0
   var isProfiling = false
   var fault = Fault()
+  /// Where threads meet; nil where there is one.
+  var crossing: Crossing?
+  /// Blocks before the one that runs.
+  var block = 0
 
   /// The first non-finite sample, and how many nodes were silenced so far.
   struct Fault {
     var node = -1
     var position = 0
+    var block = 0
     var count = 0
+
+    mutating func note(node: Int, position: Int, block: Int) {
+      if count == 0 { (self.node, self.position, self.block) = (node, position, block) }
+      count &+= 1
+    }
   }
 
-  /// Runs the block that ends at a stream position of the patch.
+  /// Runs this thread's share of the block that ends at a stream position of the patch.
   mutating func run(until position: Int) {
-    enterTurn(0)
     run(steps: 0..<steps.count, until: position)
-    scopes[0].position = position
+    block &+= 1
   }
 
-  private mutating func enterTurn(_ scope: Int) {
+  mutating func enterTurn(_ scope: Int) {
     for entry in scopes[scope].foreignStarts { entry.start.pointee = nodes[entry.node].position }
   }
 
   private mutating func run(steps range: Range<Int>, until ticks: Int) {
     var index = range.lowerBound
     while index < range.upperBound {
-      let step = steps[index]
-      if step.node >= 0 {
-        fire(step.node, until: ticks)
+      switch steps[index] {
+      case .fire(let node):
+        fire(node, until: ticks)
         index += 1
-      } else {
-        runLoop(step, body: (index + 1)..<step.end, until: ticks)
-        index = step.end
+      case .loop(let scope, let end):
+        runLoop(scope, body: (index + 1)..<end, until: ticks)
+        index = end
+      case .reach(let milestone):
+        crossing.unsafelyUnwrapped.reach(milestone, in: block)
+        index += 1
+      case .await(let thread, let milestone):
+        crossing.unsafelyUnwrapped.await(thread, milestone, in: block)
+        index += 1
       }
     }
   }
 
-  private mutating func runLoop(_ step: Step, body: Range<Int>, until parentTicks: Int) {
-    let end = scopes[step.scope].clock.frames(parentTicks)
-    let turn = scopes[step.scope].step
-    var position = scopes[step.scope].position
-    if let loop = scopes[step.scope].frameLoop {
+  private mutating func runLoop(_ scope: Int, body: Range<Int>, until parentTicks: Int) {
+    let end = scopes[scope].clock.frames(parentTicks)
+    let turn = scopes[scope].step
+    var position = scopes[scope].position
+    if let loop = scopes[scope].frameLoop {
       runFrames(loop, from: position, until: end)
       position = end
     }
     while position < end {
       position = min(position + turn, end)
-      enterTurn(step.scope)
+      enterTurn(scope)
       run(steps: body, until: position)
     }
-    scopes[step.scope].position = position
+    scopes[scope].position = position
   }
 
   private mutating func fire(_ index: Int, until ticks: Int) {
@@ -189,11 +206,7 @@ struct Machine {
       } else if let bad = node.firstNonFinite(offset: begin - from, frames: end - begin) {
         node.clearOutputs(offset: begin - from + bad, frames: end - begin - bad)
         node.pointee.silentUntil = border
-        if fault.count == 0 {
-          fault.node = index
-          fault.position = begin + bad
-        }
-        fault.count &+= 1
+        fault.note(node: index, position: begin + bad, block: block)
       }
       begin = end
     }

@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 import Signal
 
@@ -28,28 +29,54 @@ struct MachineBuilder {
     }
   }
 
-  mutating func build() -> UnsafeMutablePointer<Machine> {
+  /// One machine per thread, the caller's first.
+  mutating func build() -> [UnsafeMutablePointer<Machine>] {
     for node in plan.network.nodes.indices { (nodes + node).initialize(to: state(of: node)) }
     let events = arena.allocate(ParameterEvent.self, count: Self.eventCapacity)
     for index in 0..<Self.eventCapacity {
       events[index] = ParameterEvent(next: index + 1 < Self.eventCapacity ? index + 1 : -1)
     }
-    let machine = arena.allocate(Machine.self, count: 1)
-    machine.initialize(
-      to: Machine(
-        steps: arena.store(steps()), scopes: arena.store(scopes()), nodes: nodes, events: events,
-        eventCapacity: Self.eventCapacity, freeEvent: 0))
-    for node in plan.network.nodes.indices { machine.pointee.setNextTick(nodes + node, after: -1) }
-    return machine
+    let scopes = arena.store(scopes()), crossings = crossings()
+    let machines = plan.threads.schedules.indices.map { thread in
+      let machine = arena.allocate(Machine.self, count: 1)
+      machine.initialize(
+        to: Machine(
+          steps: arena.store(steps(of: thread)), scopes: scopes, nodes: nodes, events: events,
+          eventCapacity: Self.eventCapacity, freeEvent: thread == 0 ? 0 : -1))
+      machine.pointee.crossing = crossings[thread]
+      return machine
+    }
+    for node in plan.network.nodes.indices { machines[0].pointee.setNextTick(nodes + node, after: -1) }
+    return machines
   }
 
-  private func steps() -> [Machine.Step] {
-    plan.program.instructions.map {
-      switch $0 {
-      case .fire(let node): Machine.Step(node: node, scope: 0, end: 0)
-      case .loop(let scope, let end): Machine.Step(node: -1, scope: scope, end: end)
+  private func crossings() -> [Crossing?] {
+    let threads = plan.threads.schedules.indices
+    guard threads.count > 1 else { return [nil] }
+    let milestones = arena.allocate(talea_milestone.self, count: threads.count)
+    let perBlock = UnsafePointer(arena.store(plan.threads.milestones).baseAddress!)
+    return threads.map { Crossing(milestones: milestones, perBlock: perBlock, thread: $0) }
+  }
+
+  private func steps(of thread: Int) -> [Machine.Step] {
+    let units = plan.program.units
+    var steps: [Machine.Step] = []
+    for step in plan.threads.schedules[thread] {
+      switch step {
+      case .run(let unit):
+        // Places within a loop are counted from the thread's own first step.
+        let offset = steps.count - units[unit].lowerBound
+        steps += plan.program.instructions[units[unit]].map {
+          switch $0 {
+          case .fire(let node): .fire(node)
+          case .loop(let scope, let end): .loop(scope: scope, end: end + offset)
+          }
+        }
+      case .reach(let milestone): steps.append(.reach(milestone))
+      case .await(let thread, let milestone): steps.append(.await(thread: thread, milestone: milestone))
       }
     }
+    return steps
   }
 
   private func scopes() -> [Machine.ScopeState] {
