@@ -1,4 +1,5 @@
 import Foundation
+import Talea
 import Testing
 
 /// What every pass of the compiler finds, held to files; `scripts/goldens` writes them anew.
