@@ -25,20 +25,21 @@ import Testing
     responses.map { reverberationTime($0, octave: octave, sampleRate: Double(rate)) }.reduce(0, +) / Double(responses.count)
   }
 
-  @Test(arguments: [44_100, 48_000, 192_000], [0, 0.5, 1.0])
+  @Test(arguments: [44_100, 48_000, 96_000, 192_000], [0, 0.25, 0.5, 0.75, 1.0])
   func theDecayTimeIsMetWithin5PercentFrom250HzTo2kHz(rate: Int, size: Double) throws {
-    let responses = responses(try harness(["decay": 1.4], size: size, rate: rate), seconds: 1.8)
-    for octave in [250.0, 500, 1_000, 2_000] {
-      #expect(abs(meanTime(responses, octave, rate) / 1.4 - 1) < 0.05)
+    for decay in [0.5, 1.4] {
+      let responses = responses(try harness(["decay": decay], size: size, rate: rate), seconds: decay * 1.1 + 0.3)
+      for octave in [250.0, 500, 1_000, 2_000] {
+        #expect(abs(meanTime(responses, octave, rate) / decay - 1) < 0.05, "\(decay) s, \(octave) Hz")
+      }
     }
   }
 
-  @Test(arguments: [0.5, 5.0])
-  func shortAndLongDecaysAreMetWithin5Percent(decay: Double) throws {
+  @Test func longDecaysAreMetWithin5Percent() throws {
     for size in [0.25, 0.75] {
-      let responses = responses(try harness(["decay": decay], size: size), seconds: decay * 1.1 + 0.3)
+      let responses = responses(try harness(["decay": 5], size: size), seconds: 5.8)
       for octave in [250.0, 500, 1_000, 2_000] {
-        #expect(abs(meanTime(responses, octave, 48_000) / decay - 1) < 0.05)
+        #expect(abs(meanTime(responses, octave, 48_000) / 5 - 1) < 0.05)
       }
     }
   }
@@ -141,8 +142,8 @@ import Testing
       late[1].append(mixed[9])
       let left = Double(input[0][n]) * inputGain / 4, right = Double(input[1][n]) * inputGain / 4
       for i in 0..<16 {
-        let fed = (0b0110_1011_0010_1100 >> i) & 1 == 1 ? left + right : left - right
-        lines[i][n % lines[i].count] = mixed[i] + ((0b1100_0110_1001_0110 >> i) & 1 == 1 ? -fed : fed)
+        let fed = (0b0100_1111_1010_1000 >> i) & 1 == 1 ? left + right : left - right
+        lines[i][n % lines[i].count] = mixed[i] + ((0b1111_1000_1000_0100 >> i) & 1 == 1 ? -fed : fed)
       }
     }
     let early = earlyImpulse.run(input)

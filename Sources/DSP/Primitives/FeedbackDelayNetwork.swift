@@ -64,8 +64,8 @@ struct FeedbackDelayNetwork: ~Copyable {
   }
 
   /// Bit i: whether line i takes left plus right, or left minus right; and whether with a minus sign.
-  private static var usesSum: Int { @_transparent @_noAllocation @_noLocks get { 0b0110_1011_0010_1100 } }
-  private static var isNegative: Int { @_transparent @_noAllocation @_noLocks get { 0b1100_0110_1001_0110 } }
+  private static var usesSum: Int { @_transparent @_noAllocation @_noLocks get { 0b0100_1111_1010_1000 } }
+  private static var isNegative: Int { @_transparent @_noAllocation @_noLocks get { 0b1111_1000_1000_0100 } }
 
   // MARK: modulation
 

@@ -31,8 +31,10 @@ struct ReverbRoom: BitwiseCopyable {
     self.lengths = lengths
   }
 
-  /// Neighbours in length stand far apart in the mixing matrix.
-  private static let order = [0, 9, 6, 15, 3, 10, 12, 5, 8, 1, 14, 7, 11, 2, 4, 13]
+  /// The line of each length, from the shortest to the longest. With the signs of `FeedbackDelayNetwork` it was chosen among
+  /// some thousand random ones as that whose decay times come closest to what is asked for, at decays of 0.5 to 2 s, every
+  /// size and rates of 44.1 to 192 kHz: few modes fall into a low octave of a short decay, and where they fall is chance.
+  private static let order = [6, 4, 13, 9, 0, 5, 1, 3, 14, 15, 7, 10, 12, 2, 8, 11]
 
   private static func isPrime(_ n: Int) -> Bool {
     var divisor = 2
