@@ -1,6 +1,8 @@
 #include "CRealtime.h"
 
 #include <linux/futex.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +16,32 @@ uint64_t talea_monotonic_nanoseconds(void) {
 void talea_touch_stack(void) {
   volatile char stack[128 * 1024];
   for (unsigned place = 0; place < sizeof stack; place += 1024) stack[place] = 0;
+}
+
+// From here on the kernel's own zeroed pages are worth a system call.
+enum { mapped_from = 1 << 18, page = 4096 };
+
+void *talea_allocate_zeroed(intptr_t bytes) {
+  if (bytes >= mapped_from) {
+    void *memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+  }
+  void *memory = NULL;
+  if (posix_memalign(&memory, 64, (size_t)bytes) != 0) return NULL;
+  return memset(memory, 0, (size_t)bytes);
+}
+
+void talea_free_zeroed(void *memory, intptr_t bytes) {
+  if (bytes >= mapped_from)
+    munmap(memory, (size_t)bytes);
+  else
+    free(memory);
+}
+
+void talea_touch(void *memory, intptr_t bytes) {
+  volatile char *place = memory;
+  for (intptr_t n = 0; n < bytes; n += page) place[n] = place[n];
+  if (bytes > 0) place[bytes - 1] = place[bytes - 1];
 }
 
 // About 20 microseconds: what sleeping and waking would take.

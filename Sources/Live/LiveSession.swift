@@ -54,6 +54,7 @@ public final class LiveSession {
   /// - Throws: `LiveError.noThread`.
   public func start() throws(LiveError) -> Privileges {
     var privileges = Privileges()
+    loop.executor.prefault()
     // What exists now stays in memory; later allocations of other threads are not held to a small limit.
     if mlockall(Int32(MCL_CURRENT)) != 0 { privileges.memory = errno }
     let loop = loop

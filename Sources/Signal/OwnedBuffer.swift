@@ -10,14 +10,13 @@ public struct OwnedBuffer<Element: BitwiseCopyable>: ~Copyable {
   /// - Parameter memory: counts the bytes, so that a plan knows its memory.
   public init(count: Int, memory: MemoryMeter) {
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    talea_zero(raw, bytes)
+    guard let raw = talea_allocate_zeroed(bytes) else { fatalError("no memory for \(bytes) bytes") }
     base = raw.bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
-    memory.add(bytes)
+    memory.add(raw, bytes)
   }
 
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
+  deinit { talea_free_zeroed(base, max(count, 1) * MemoryLayout<Element>.stride) }
 
   @inlinable
   public subscript(index: Int) -> Element {

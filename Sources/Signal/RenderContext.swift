@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 
 /// The place in which an actor is built: its rates, channels and arguments.
@@ -50,18 +51,19 @@ public struct RenderContext: Sendable {
   }
 }
 
-/// Bytes allocated by the actors of one plan, so that its memory is known before it starts.
+/// The memory of the actors of one plan, so that it is known before it starts. Not for concurrent use: a plan is built on
+/// one thread.
 public final class MemoryMeter: Sendable {
-  private nonisolated(unsafe) let count: UnsafeMutablePointer<Int>
+  private nonisolated(unsafe) var ranges: [UnsafeMutableRawBufferPointer] = []
 
-  public init() {
-    count = .allocate(capacity: 1)
-    count.initialize(to: 0)
+  public init() {}
+
+  public var bytes: Int { ranges.reduce(0) { $0 + $1.count } }
+
+  func add(_ base: UnsafeMutableRawPointer, _ bytes: Int) {
+    ranges.append(UnsafeMutableRawBufferPointer(start: base, count: bytes))
   }
 
-  deinit { count.deallocate() }
-
-  /// Not for concurrent use: a plan is built on one thread.
-  public var bytes: Int { count.pointee }
-  func add(_ bytes: Int) { count.pointee += bytes }
+  /// Makes sure that all of it is there, as long as its owners live: no page of it is first touched later.
+  public func touch() { for range in ranges { talea_touch(range.baseAddress, range.count) } }
 }

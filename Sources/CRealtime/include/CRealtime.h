@@ -61,6 +61,14 @@ static inline TALEA_REALTIME void talea_restore_denormals(uint64_t former) {
 #endif
 }
 
+/// Zeroed memory, aligned to a cache line; NULL where there is none. Much of it is no more than promised until it is first
+/// touched, so that a long delay that is never filled costs nothing. Freed with its size.
+void *talea_allocate_zeroed(intptr_t bytes);
+void talea_free_zeroed(void *memory, intptr_t bytes);
+
+/// Touches every page for writing and changes nothing: afterwards the memory is there.
+void talea_touch(void *memory, intptr_t bytes);
+
 /// How far a thread has come, for others to wait for: a count that only grows (and wraps), in a cache line of its own.
 typedef struct {
   uint32_t count;

@@ -4,17 +4,17 @@ import Signal
 /// All memory of one executor but the kernels' own: handed out once, zeroed, freed together.
 final class Arena {
   private(set) var bytes = 0
-  private var blocks: [UnsafeMutableRawPointer] = []
+  private var blocks: [UnsafeMutableRawBufferPointer] = []
 
-  deinit {
-    for block in blocks { block.deallocate() }
-  }
+  deinit { for block in blocks { talea_free_zeroed(block.baseAddress, block.count) } }
+
+  /// Makes sure that all of it is there: no page of it is first touched later.
+  func touch() { for block in blocks { talea_touch(block.baseAddress, block.count) } }
 
   func allocate<Element>(_ type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
     let size = max(count, 1) * MemoryLayout<Element>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    talea_zero(raw, size)
-    blocks.append(raw)
+    guard let raw = talea_allocate_zeroed(size) else { fatalError("no memory for \(size) bytes") }
+    blocks.append(UnsafeMutableRawBufferPointer(start: raw, count: size))
     bytes += size
     return raw.bindMemory(to: Element.self, capacity: max(count, 1))
   }

@@ -39,6 +39,12 @@ public final class Executor {
   /// Bytes held: buffers, delay lines, bookkeeping and the actors' own memory.
   public var memoryBytes: Int { arena.bytes + memory.bytes }
 
+  /// Makes sure that all memory is there, so that `process` never waits for a page. Before a stream in real time.
+  public func prefault() {
+    arena.touch()
+    memory.touch()
+  }
+
   /// Processes one block.
   ///
   /// - Parameters:
