@@ -40,7 +40,8 @@ struct Job: Sendable {
     try checkPaths()
     let compileOptions = compileOptions(inputs)
     let timed = try changes?.resolved(in: graph, sampleRate: compileOptions.sampleRate)
-    let plan = try compileMeasured(timed?.graph ?? graph, catalog: .standard, options: compileOptions)
+    let plan = try compileOffline(
+      timed?.graph ?? graph, catalog: .standard, options: compileOptions, block: options.block.frames)
     let executor = Executor(plan)
     let (writer, taps) = try openOutputs(plan, inputs)
 
@@ -110,7 +111,7 @@ struct Job: Sendable {
 
   private func compileOptions(_ inputs: [String: OpenInput]) -> CompileOptions {
     var compileOptions = CompileOptions(
-      maximumFrameCount: options.block, outputSampleRate: outputRate, taps: options.taps.map { $0.tap(in: graph) })
+      outputSampleRate: outputRate, taps: options.taps.map { $0.tap(in: graph) })
     compileOptions.threads = options.sharing.threads
     switch origin {
     case .file:

@@ -30,8 +30,10 @@ struct RenderingOptions: ParsableArguments {
   @Flag(help: "Leave the patch's latency at the front.")
   var keepLatency = false
 
-  @Option(help: ArgumentHelp("Frames handed over per call; changes the speed, never a byte.", valueName: "frames"))
-  var block = defaultBlock
+  @Option(
+    help: ArgumentHelp(
+      "Frames handed over per call, or auto: chosen for speed. Changes the speed, never a byte.", valueName: "frames"))
+  var block = BlockChoice.automatic
 
   @OptionGroup var sharing: ThreadOption
 
@@ -40,15 +42,7 @@ struct RenderingOptions: ParsableArguments {
 
   @Flag(help: "Print nothing but warnings and errors.")
   var quiet = false
-
-  func validate() throws {
-    guard (1...65_536).contains(block) else { throw ValidationError("--block takes 1 to 65536 frames, not \(block)") }
-  }
 }
-
-/// Frames per call where nobody says: buffers of a large patch stay in the nearest caches, and the cost of a call is
-/// spread over many frames.
-let defaultBlock = 1_024
 
 enum DitherChoice: String, ExpressibleByArgument {
   case none, tpdf

@@ -14,8 +14,10 @@ public struct RenderOptions: Sendable {
   public var sampleRate: Int?
   /// Whether files may be replaced.
   public var replacesFiles = false
-  /// Frames handed over per call; changes the speed, never the result.
-  public var blockFrames = 1_024
+  /// Frames handed over per call; nil for what runs fastest. Changes the speed, never the result.
+  public var blockFrames: Int?
+  /// Threads that share the graph outside its loops. Changes the speed, never the result.
+  public var threads = 1
 
   public init() {}
 }
@@ -72,11 +74,10 @@ extension Talea {
   private static func compile(
     _ graph: Graph, channels: Int, sampleRate: Int, _ options: RenderOptions
   ) throws(PatchFailure) -> Plan {
-    let plan = try Engine.compile(
-      graph, catalog: .standard,
-      options: CompileOptions(
-        sampleRate: sampleRate, inputChannels: ["in": channels], maximumFrameCount: options.blockFrames,
-        outputSampleRate: options.sampleRate))
+    var settings = CompileOptions(
+      sampleRate: sampleRate, inputChannels: ["in": channels], outputSampleRate: options.sampleRate)
+    settings.threads = options.threads
+    let plan = try compileOffline(graph, catalog: .standard, options: settings, block: options.blockFrames)
     guard plan.inputs.map(\.address) == ["in"] else {
       let message = "this patch reads \(plan.inputs.isEmpty ? "nothing" : "several inputs"); play it with an `OfflineRenderer`"
       throw PatchFailure([Diagnostic(.error, message, at: nil)], sources: graph.sources)

@@ -39,6 +39,18 @@ import Testing
     #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
   }
 
+  @Test func theExplanationOfTheReadmeIsWhatIsPrinted() throws {
+    let scratch = Scratch()
+    let blocks = try Self.text("README.md").components(separatedBy: "```")
+    scratch.write(String(blocks[1]), to: "echo.talea")
+    let run = scratch.talea("explain", "echo.talea")
+    // What it costs is another number on every machine.
+    let lines = run.outputText.split(separator: "\n").filter { !$0.hasPrefix("cost on this machine") }
+    #expect(lines.count > 10)
+    let readme = try Self.text("README.md")
+    for line in lines { #expect(readme.contains(line), "\(line)") }
+  }
+
   @Test func theMessageOfTheReadmeIsWhatIsPrinted() throws {
     let scratch = Scratch()
     scratch.write(

@@ -33,7 +33,7 @@ import Testing
       #expect(run.outputText.contains(part), "\(part)")
     }
     let loop = scratch.talea("explain", "\(Self.patches)/hot-tube.talea").outputText
-    #expect(loop.contains("runs 1 frames at a time"))
+    #expect(loop.contains("runs frame by frame"))
   }
 
   @Test(arguments: names)

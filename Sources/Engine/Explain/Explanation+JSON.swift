@@ -51,7 +51,7 @@ extension Explanation {
   private func json(_ loop: Loop) -> JSONValue {
     .object([
       "actors": .array(loop.actors.map { .string($0) }), "tokens": .array(loop.tokens.map(json)),
-      "block": .integer(loop.block), "sampleRate": number(loop.rate),
+      "block": .integer(loop.block), "sampleRate": number(loop.rate), "framewise": .bool(loop.runsByFrame),
     ])
   }
 

@@ -30,8 +30,10 @@ extension Explanation: CustomStringConvertible {
   private var loopLines: String {
     let lines = loops.map { loop in
       "loop of \(loop.actors.joined(separator: ", ")): "
-        + loop.tokens.map { "\($0.frames) tokens on \($0.from) -> \($0.to)" }.joined(separator: ", ")
-        + "; runs \(loop.block) frames at a time" + (loop.rate == Rational(sampleRate) ? "" : " at \(hertz(loop.rate))")
+        + loop.tokens.map { "\($0.frames) \($0.frames == 1 ? "token" : "tokens") on \($0.from) -> \($0.to)" }.joined(
+          separator: ", ")
+        + "; runs " + (loop.runsByFrame ? "frame by frame" : "\(loop.block) frames at a time")
+        + (loop.rate == Rational(sampleRate) ? "" : " at \(hertz(loop.rate))")
     }
     return (lines + ["schedule: \(schedule)"]).joined(separator: "\n")
   }

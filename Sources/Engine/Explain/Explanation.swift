@@ -29,6 +29,8 @@ public struct Explanation: Sendable {
     /// Frames that its actors process at a time, and the rate at which they are counted.
     public var block: Int
     public var rate: Rational
+    /// Whether it runs one frame of all its actors after another, whatever its tokens would allow.
+    public var runsByFrame: Bool
   }
 
   public struct Edge: Sendable {
@@ -105,7 +107,8 @@ public struct Explanation: Sendable {
       let held = network.edges.filter { $0.tokens > 0 && inside.contains($0.from) && inside.contains($0.to) }
       return Loop(
         actors: scope.members.map { network.nodes[$0].address },
-        tokens: held.map { Edge($0, frames: $0.tokens, network, patchRate) }, block: scope.step, rate: scope.clock * patchRate)
+        tokens: held.map { Edge($0, frames: $0.tokens, network, patchRate) }, block: scope.step, rate: scope.clock * patchRate,
+        runsByFrame: scope.runsByFrame)
     }
     tokens = network.edges.filter { $0.tokens > 0 }.map { edge in
       var described = Edge(edge, frames: edge.tokens, network, patchRate)

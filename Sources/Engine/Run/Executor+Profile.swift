@@ -65,20 +65,3 @@ extension Executor {
     return best
   }
 }
-
-/// Compiles a graph for several threads, whose shares are balanced by what each actor costs on this machine. One thread
-/// needs no measuring and gets `compile`.
-///
-/// - Throws: as `compile`.
-public func compileMeasured(
-  _ graph: Graph, catalog: Catalog, options: CompileOptions = CompileOptions()
-) throws(PatchFailure) -> Plan {
-  guard options.threads > 1 else { return try compile(graph, catalog: catalog, options: options) }
-  var options = options
-  let threads = options.threads
-  options.threads = 1
-  let plan = try compile(graph, catalog: catalog, options: options)
-  options.threads = threads
-  options.measuredCosts = Executor(plan).measuredCosts(over: 0)
-  return try compile(graph, catalog: catalog, options: options)
-}
