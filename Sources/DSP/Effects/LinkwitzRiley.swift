@@ -7,7 +7,7 @@ public struct LinkwitzRiley: Effect, ~Copyable {
     summary: "A crossover filter: two Butterworth filters of half the order after each other.",
     discussion: """
       -6.02 dB at the edges. A lowpass and a highpass of order 4, 8, 12 or 16 at one frequency add up to an allpass: the sum
-      is flat. With orders 2, 6, 10 and 14 that holds when one of the two is inverted, `gain invert`.
+      is flat. With orders 2, 6, 10 and 14 that holds when one of the two is inverted, as by `matrix { -1 }`.
       Source: S. Linkwitz, Active crossover networks for noncoincident drivers, JAES 24(1), 1976.
 
       Designed from the analogue prototype in double precision, transformed to the edges and to the sample rate by the
@@ -25,7 +25,9 @@ public struct LinkwitzRiley: Effect, ~Copyable {
 
   public static func tail(_ context: RenderContext) -> Tail { PrototypeFamily.linkwitzRiley.tail(context) }
 
-  public static func validate(_ context: RenderContext) throws(EffectError) { try PrototypeFamily.linkwitzRiley.validate(context) }
+  public static func validate(_ context: RenderContext) throws(EffectError) {
+    try PrototypeFamily.linkwitzRiley.validate(context)
+  }
 
   private var kernel: PrototypeKernel
 

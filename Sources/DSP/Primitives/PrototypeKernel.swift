@@ -23,7 +23,8 @@ enum PrototypeFamily: Sendable {
       arguments.append(
         .structural(
           StructuralSpec(
-            "ripple", .quantity(.level, 0.001...12), default: .quantity(0.5, .level), "How far the gain falls within what passes.")))
+            "ripple", .quantity(.level, 0.001...12), default: .quantity(0.5, .level), "How far the gain falls within what passes."
+          )))
     }
     if self == .chebyshev2 || self == .elliptic {
       arguments.append(
