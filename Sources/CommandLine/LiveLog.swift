@@ -4,10 +4,10 @@ import Talea
 /// What `talea live` says: the devices, what happens to them, and the figures at the end.
 final class LiveLog {
   private let session: LiveSession
-  private let form: LiveCommand.LogForm
+  private let form: LiveOptions.LogForm
   private var counts: [LiveEvent.Kind: Int] = [:]
 
-  init(_ session: LiveSession, form: LiveCommand.LogForm) {
+  init(_ session: LiveSession, form: LiveOptions.LogForm) {
     self.session = session
     self.form = form
   }
@@ -15,10 +15,16 @@ final class LiveLog {
   // MARK: Before it starts
 
   /// What was asked for, and what was got.
-  func opened(input: String?, output: String?) {
+  func opened(input: LiveEnd, output: LiveEnd) {
     let asked = session.settings
-    for (direction, device, settings) in [("capture", input, session.capture), ("playback", output, session.playback)] {
-      guard let device, let settings else { continue }
+    let sides = [("capture", input, session.capture), ("playback", output, session.playback)]
+    for (direction, end, settings) in sides {
+      if let file = end.file {
+        say(
+          "file", "\(direction): \(file), \(Int(rate)) Hz, in place of a device",
+          ["direction": .string(direction), "file": .string(file)])
+      }
+      guard let device = end.device, let settings else { continue }
       say(
         "device", "\(direction): \(device), \(settings)",
         ["direction": .string(direction), "device": .string(device), "settings": .string(settings.description)])
@@ -37,9 +43,11 @@ final class LiveLog {
     }
     if let playback = session.playback, playback.channels > session.plan.outputChannels {
       let silent =
-        session.plan.outputChannels == 1
-        ? "the one channel of `out` goes to all \(playback.channels)"
-        : "channels \(session.plan.outputChannels + 1) to \(playback.channels) of the device are silent"
+        asked.outputMap != nil
+        ? "the channels of the device that --map does not name are silent"
+        : session.plan.outputChannels == 1
+          ? "the one channel of `out` goes to all \(playback.channels)"
+          : "channels \(session.plan.outputChannels + 1) to \(playback.channels) of the device are silent"
       say("channels", "note: \(silent)", [:])
     }
     explained()
@@ -80,7 +88,7 @@ final class LiveLog {
   // MARK: While it runs
 
   func tell(_ events: [LiveEvent]) {
-    for event in events {
+    for event in events where !Self.silentKinds.contains(event.kind) {
       counts[event.kind, default: 0] += 1
       guard counts[event.kind]! <= Self.toldOneByOne else { continue }
       let last = counts[event.kind]! == Self.toldOneByOne ? "; further ones are counted" : ""
@@ -92,6 +100,9 @@ final class LiveLog {
         ])
     }
   }
+
+  /// What needs no words: it was asked for.
+  private static let silentKinds: Set<LiveEvent.Kind> = [.changed, .ending, .ended]
 
   /// How many of a kind are printed; a storm must not fill a disk.
   private static let toldOneByOne = 100
@@ -116,6 +127,11 @@ final class LiveLog {
         + "little, a lighter patch does"
     case .bypassed: "the patch is passed by"
     case .deprioritised: "real-time priority given up, so that the machine stays usable"
+    case .sourceIsLate: "the input file cannot be read fast enough; silence stands for what is missing"
+    case .changed: "change \(event.value)"
+    case .changeLost: "too many changes wait; one was dropped"
+    case .ending: "fading out"
+    case .ended: "ended"
     case .gaveUp: "\(side): cannot go on"
     }
   }
@@ -136,6 +152,12 @@ final class LiveLog {
     if statistics.limitedFrames > 0 {
       lines.append("the safety limiter held back \(count(statistics.limitedFrames, "frame"))")
     }
+    if statistics.missingFrames > 0 {
+      lines.append("\(count(statistics.missingFrames, "frame")) of the input file came too late and are silent")
+    }
+    if statistics.lostFrames > 0 {
+      lines.append("warning: \(count(statistics.lostFrames, "frame")) could not be written in time and are missing in a file")
+    }
     if let fault = statistics.fault {
       lines.append(
         "warning: `\(fault.address)` gave NaN or infinity, first at its frame \(fault.position) (\(count(fault.count, "time")))")
@@ -149,9 +171,19 @@ final class LiveLog {
         [
           "frames": .integer(statistics.frames), "meanLoad": .double(load.mean), "load99": .double(load.percentile99),
           "worstLoad": .double(load.worst), "peak": .double(Double(statistics.peak)),
-          "limitedFrames": .integer(statistics.limitedFrames),
+          "limitedFrames": .integer(statistics.limitedFrames), "missingFrames": .integer(statistics.missingFrames),
+          "lostFrames": .integer(statistics.lostFrames),
           "incidents": .object(incidents.map { JSONValue.Member("\($0.key)", .integer($0.value)) }),
         ])
+    }
+  }
+
+  /// The files that are whole now.
+  func wrote(_ reports: [AudioFileReport]) {
+    for report in reports {
+      say(
+        "wrote", "wrote \(report.path): \(count(report.frameCount, "frame"))",
+        ["file": .string(report.path), "frames": .integer(report.frameCount)])
     }
   }
 

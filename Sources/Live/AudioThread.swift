@@ -14,14 +14,15 @@ final class AudioThread {
 
   /// Starts a body.
   ///
+  /// - Parameter priority: of SCHED_FIFO; nil for a thread like any other.
   /// - Throws: `LiveError.noThread`.
-  init(priority: Int32, _ body: @escaping () -> Void) throws(LiveError) {
+  init(priority: Int32?, _ body: @escaping () -> Void) throws(LiveError) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
-    var parameter = sched_param(sched_priority: priority)
+    var parameter = sched_param(sched_priority: priority ?? 0)
     pthread_attr_setinheritsched(&attributes, Int32(PTHREAD_EXPLICIT_SCHED))
-    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO)
+    pthread_attr_setschedpolicy(&attributes, priority == nil ? SCHED_OTHER : SCHED_FIFO)
     pthread_attr_setschedparam(&attributes, &parameter)
     let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
       talea_touch_stack()

@@ -17,37 +17,43 @@ final class DeviceLoop {
   let former: (capture: StreamSettings?, playback: StreamSettings?)
   var spells = Spells()
   /// Frames of the patch played.
-  private(set) var position = 0
-  let load = UnsafeMutablePointer<LoadMeter>.allocate(capacity: 1)
-  let output = UnsafeMutablePointer<OutputStage>.allocate(capacity: 1)
+  private var position = 0
+  let figures = LiveFigures()
+  let commands = CommandRing()
+  let output: UnsafeMutablePointer<OutputStage>
+  let feed: FrameFeed?
+  let drain: FrameDrain?
+  let recorders: (input: FrameDrain?, output: FrameDrain?)
 
   private let channels: ChannelRouting
-  private let captured: PlanarBuffer
-  private let played: PlanarBuffer
   private let largestBlock: Int
+  private var clock: StandInClock?
   private var overload = OverloadWatch()
+  private var tail: StandInTail?
   private var isBypassed = false
 
-  init(_ settings: LiveSettings, _ devices: DevicePair, _ executor: Executor) throws(LiveError) {
+  init(
+    _ settings: LiveSettings, _ devices: DevicePair, _ executor: Executor, _ channels: ChannelRouting, feed: FrameFeed?,
+    drain: FrameDrain?, recorders: (input: FrameDrain?, output: FrameDrain?)
+  ) {
     self.settings = settings
     self.devices = devices
     self.executor = executor
+    self.channels = channels
+    (self.feed, self.drain, self.recorders) = (feed, drain, recorders)
     former = (devices.capture?.settings, devices.playback?.settings)
     largestBlock = executor.plan.options.maximumFrameCount
-    let capturedChannels = devices.capture?.settings.channels ?? 0
-    let playedChannels = devices.playback?.settings.channels ?? executor.plan.outputChannels
-    captured = PlanarBuffer(channels: capturedChannels, frames: largestBlock)
-    played = PlanarBuffer(channels: max(playedChannels, executor.plan.outputChannels), frames: largestBlock)
-    channels = ChannelRouting(patch: executor.plan.outputChannels, device: playedChannels)
-    load.initialize(to: LoadMeter())
+    if devices.capture == nil, devices.playback == nil {
+      clock = StandInClock(
+        sampleRate: devices.sampleRate, periodFrames: settings.periodFrames, bufferFrames: devices.bufferFrames)
+    }
+    if feed != nil { tail = StandInTail(executor.plan) }
+    output = .allocate(capacity: 1)
     output.initialize(
       to: OutputStage(limit: settings.safetyLimit, fadeSeconds: settings.fadeSeconds, sampleRate: devices.sampleRate))
   }
 
-  deinit {
-    load.deallocate()
-    output.deallocate()
-  }
+  deinit { output.deallocate() }
 
   /// The body of the audio thread: returns when told to stop, or when nothing can go on.
   func run() {
@@ -58,10 +64,13 @@ final class DeviceLoop {
     report(.started)
     var end = Int.max
     while position < end {
-      if isStopping.load(ordering: .relaxed), end == Int.max {
-        output.pointee.end()
+      if isStopping.load(ordering: .relaxed) || tail?.isOver == true, end == Int.max {
+        if !output.pointee.isEnding {
+          output.pointee.end()
+          report(.ending)
+        }
         // What was queued before the fade ended still has to be heard.
-        if output.pointee.isSilent || devices.playback == nil {
+        if output.pointee.isSilent {
           end = position + (devices.playback?.settings.bufferFrames ?? 0)
         }
       }
@@ -79,6 +88,8 @@ final class DeviceLoop {
       if overload.isDue, !act(on: overload.takeMean()) { return }
     }
     devices.stop()
+    report(.ended)
+    figures[.hasFinished] = 1
   }
 
   func report(_ kind: LiveEvent.Kind, _ direction: Direction? = nil, _ value: Int32 = 0) {
@@ -105,6 +116,13 @@ final class DeviceLoop {
     if let playback = devices.playback {
       room = playback.available()
       if room < 0 { return .failure(.playback, Int32(room)) }
+    }
+    if clock != nil {
+      room = clock!.available()
+      if room < devices.step {
+        clock!.wait()
+        return .nothing
+      }
     }
     let step = devices.step
     let count = min(captured, room, largestBlock) / step * step
@@ -145,22 +163,31 @@ final class DeviceLoop {
   private func transfer(_ frameCount: Int) -> (Direction, Int32)? {
     var count = frameCount
     if let capture = devices.capture {
-      let read = capture.read(UnsafePointer(captured.mutable), frameCount: frameCount)
+      let read = capture.read(UnsafePointer(channels.captured.mutable), frameCount: frameCount)
       guard read > 0 else { return (.capture, read < 0 ? Int32(read) : -EIO) }
       count = read
+    } else if let feed {
+      let (missing, isOver) = feed.read(UnsafePointer(channels.captured.mutable), frameCount: frameCount)
+      if missing > 0 {
+        if figures[.missingFrames] == 0 { report(.sourceIsLate) }
+        figures[.missingFrames] &+= missing
+      }
+      if isOver { tail?.begin() }
     }
+    clock?.took(count)
     let began = talea_monotonic_nanoseconds()
     render(count)
     let share = Double(talea_monotonic_nanoseconds() &- began) * 1e-9 * Double(devices.sampleRate) / Double(count)
-    load.pointee.add(share)
+    figures.addLoad(share)
     overload.add(share, frames: count, sampleRate: devices.sampleRate)
     position += count
+    figures[.position] = position
     if let playback = devices.playback {
       var done = 0
       while done < count {
         let written =
           done == 0
-          ? playback.write(played.constant, frameCount: count)
+          ? playback.write(channels.played.constant, frameCount: count)
           : playback.write(nil, frameCount: count - done)
         guard written > 0 else { return (.playback, written < 0 ? Int32(written) : -EIO) }
         done += written
@@ -169,23 +196,44 @@ final class DeviceLoop {
     return nil
   }
 
-  /// What lies inside the real-time bracket: events, patch, limiter and fades.
+  /// What lies inside the real-time bracket: commands, patch, limiter and fades, and the queues of what is written to files.
   private func render(_ count: Int) {
+    takeCommands()
     if isBypassed {
-      for channel in 0..<played.channels {
-        if captured.channels > 0 {
+      for channel in 0..<channels.outputCount {
+        if channels.inputCount > 0 {
           talea_copy(
-            played.mutable[channel], captured.mutable[min(channel, captured.channels - 1)],
+            channels.outputs[channel], channels.inputs[min(channel, channels.inputCount - 1)],
             count * MemoryLayout<Float>.stride)
         } else {
-          talea_zero(played.mutable[channel], count * MemoryLayout<Float>.stride)
+          talea_zero(channels.outputs[channel], count * MemoryLayout<Float>.stride)
         }
       }
     } else {
-      executor.process(inputs: captured.constant, outputs: UnsafePointer(played.mutable), frameCount: count)
-      channels.spread(played, frameCount: count)
+      executor.process(inputs: channels.constantInputs, outputs: UnsafePointer(channels.outputs), frameCount: count)
     }
-    output.pointee.process(UnsafePointer(played.mutable), channelCount: played.channels, frameCount: count)
+    output.pointee.process(UnsafePointer(channels.outputs), channelCount: channels.outputCount, frameCount: count)
+    tail?.note(channels.constantOutputs, channelCount: channels.outputCount, frameCount: count)
+    recorders.input?.write(channels.constantInputs, frameCount: count)
+    recorders.output?.write(channels.constantOutputs, frameCount: count)
+    channels.spread(frameCount: count)
+    drain?.write(channels.played.constant, frameCount: count)
+    figures[.limitedFrames] = output.pointee.limitedFrames
+    figures.set(.peak, Double(output.pointee.peak))
+  }
+
+  /// Does what was asked for since the last block, at its first frame.
+  private func takeCommands() {
+    while let command = commands.next() {
+      switch command {
+      case .parameter(let actor, let parameter, let value, let frames):
+        let isScheduled = executor.schedule(
+          actor: actor, parameter: parameter, value: value, at: position, rampFrames: frames < 0 ? nil : frames)
+        if !isScheduled { report(.changeLost) }
+      case .mute(let isMuted): output.pointee.isMuted = isMuted
+      case .end(let group): report(.changed, nil, group)
+      }
+    }
   }
 
   /// - Returns: whether to go on.

@@ -15,11 +15,13 @@ final class DevicePair {
     case (let a?, let b?): min(a, b)
     case (let a?, nil): a
     case (nil, let b?): b
-    case (nil, nil): 1
+    case (nil, nil): periodFrames
     }
   }
 
-  var bufferFrames: Int { max(capture?.settings.bufferFrames ?? 0, playback?.settings.bufferFrames ?? 0) }
+  private let periodFrames: Int
+  /// The larger buffer; where no device is open, that which was wished for.
+  let bufferFrames: Int
 
   /// Opens the devices of the settings.
   ///
@@ -29,12 +31,16 @@ final class DevicePair {
     let capture = try settings.captureDevice.map { device in
       var request = Self.request(device, .capture, settings)
       if let settings = playback?.settings {
-        (request.usualSampleRate, request.usualChannels) = (settings.sampleRate, settings.channels)
+        request.usualSampleRate = settings.sampleRate
+        request.usualChannels = max(request.usualChannels, settings.channels)
       }
       return try PCMStream(request)
     }
     (self.playback, self.capture) = (playback, capture)
-    sampleRate = playback?.settings.sampleRate ?? capture?.settings.sampleRate ?? 48_000
+    sampleRate = playback?.settings.sampleRate ?? capture?.settings.sampleRate ?? settings.sampleRate ?? 48_000
+    periodFrames = settings.periodFrames
+    let largest = max(capture?.settings.bufferFrames ?? 0, playback?.settings.bufferFrames ?? 0)
+    bufferFrames = largest > 0 ? largest : settings.periodFrames * settings.periods
     if let capture, let playback {
       guard capture.settings.sampleRate == playback.settings.sampleRate else {
         throw LiveError.rates(
@@ -54,6 +60,8 @@ final class DevicePair {
       device: device, direction: direction, periodFrames: settings.periodFrames, periods: settings.periods)
     request.sampleRate = settings.sampleRate
     request.channels = settings.channels
+    let map = direction == .capture ? settings.inputMap : settings.outputMap
+    if let map { request.usualChannels = max(2, map.max()! + 1) }
     return request
   }
 

@@ -10,6 +10,10 @@ public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
   case noCapture
   /// The patch has more channels at `out` than the device.
   case tooManyChannels(patch: Int, device: String, channels: Int)
+  /// `--map` names a channel that the device or file does not have.
+  case noSuchChannel(number: Int, of: String, channels: Int)
+  /// `--map` gives another number of channels than `out` has.
+  case mapLength(map: Int, patch: Int)
   case noThread(Int32)
 
   public var description: String {
@@ -24,6 +28,10 @@ public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
       "the patch reads `in`, and no capture device is given; name one with -i (talea devices lists them)"
     case .tooManyChannels(let patch, let device, let channels):
       "`out` has \(patch) channels and \(device) takes \(channels); end the patch in fewer, or give --channels \(patch)"
+    case .noSuchChannel(let number, let device, let channels):
+      "--map names channel \(number), and \(device) has \(channels)"
+    case .mapLength(let map, let patch):
+      "--map sends \(map) channels to the output, and `out` has \(patch)"
     case .noThread(let code):
       "the system gives no thread for the sound: error \(code)"
     }

@@ -26,6 +26,16 @@ public struct LiveEvent: Sendable, Hashable {
     case bypassed
     /// The thread runs at normal priority from now on, for the overload.
     case deprioritised
+    /// The file that stands in for the capture device cannot be read fast enough; silence stands where it is missing.
+    case sourceIsLate
+    /// What was asked for under the number `value` begins at this position.
+    case changed
+    /// Too many changes wait already; one was dropped.
+    case changeLost
+    /// The last fade begins.
+    case ending
+    /// The last frame was played.
+    case ended
     /// Nothing can go on; the thread has ended.
     case gaveUp
   }
@@ -42,7 +52,7 @@ public struct LiveEvent: Sendable, Hashable {
 
 /// A queue from the audio thread to one other thread. Writing never waits: what finds no place is counted.
 final class EventRing: Sendable {
-  static let capacity = 1_024
+  static let capacity = 4_096
 
   nonisolated(unsafe) private let slots: UnsafeMutablePointer<LiveEvent>
   private let written = Atomic<Int>(0)

@@ -14,24 +14,53 @@ public final class LiveSession {
 
   /// Opens the devices and compiles the patch for them. Nothing sounds yet.
   ///
-  /// - Throws: `DeviceError`, `LiveError`, `PatchFailure`.
-  public init(_ graph: Graph, catalog: Catalog, _ settings: LiveSettings) throws {
+  /// - Throws: `DeviceError`, `LiveError`, `PatchFailure`, and what the makers of sinks throw.
+  public init(_ graph: Graph, catalog: Catalog, _ settings: LiveSettings, ends: LiveEnds = LiveEnds()) throws {
     self.settings = settings
     for actor in graph.actors {
       guard case .input = actor.kind else { continue }
       guard actor.address == "in" else { throw LiveError.furtherInput(address: actor.address) }
-      guard settings.captureDevice != nil else { throw LiveError.noCapture }
+      guard settings.captureDevice != nil || ends.source != nil else { throw LiveError.noCapture }
     }
     devices = try DevicePair(settings)
+    let captured = devices.capture?.settings.channels ?? ends.source?.channelCount ?? 0
+    try Self.check(settings.inputMap, settings.captureDevice ?? "the file", captured)
     var options = CompileOptions(sampleRate: devices.sampleRate, maximumFrameCount: min(devices.bufferFrames, 65_536))
-    if let capture = devices.capture { options.inputChannels["in"] = capture.settings.channels }
-    if let playback = devices.playback, devices.capture == nil { options.outputChannels = playback.settings.channels }
-    plan = try compile(graph, catalog: catalog, options: options)
-    if let playback = devices.playback, plan.outputChannels > playback.settings.channels {
-      throw LiveError.tooManyChannels(
-        patch: plan.outputChannels, device: playback.request.device, channels: playback.settings.channels)
+    if captured > 0 {
+      options.inputChannels["in"] = settings.inputMap?.count ?? captured
+    } else {
+      options.outputChannels = settings.outputMap?.count ?? devices.playback?.settings.channels ?? settings.channels
     }
-    loop = try DeviceLoop(settings, devices, Executor(plan))
+    plan = try compile(graph, catalog: catalog, options: options)
+    let mapped = settings.outputMap.map { $0.max()! + 1 } ?? plan.outputChannels
+    let played = devices.playback?.settings.channels ?? mapped
+    if let playback = devices.playback, settings.outputMap == nil, plan.outputChannels > played {
+      throw LiveError.tooManyChannels(patch: plan.outputChannels, device: playback.request.device, channels: played)
+    }
+    try Self.check(settings.outputMap, settings.playbackDevice ?? "the file", played)
+    if let map = settings.outputMap, map.count != plan.outputChannels {
+      throw LiveError.mapLength(map: map.count, patch: plan.outputChannels)
+    }
+    let (rate, block) = (devices.sampleRate, plan.options.maximumFrameCount)
+    let channels = ChannelRouting(
+      captured: captured, inputMap: settings.inputMap, played: played, outputs: plan.outputChannels,
+      outputMap: settings.outputMap, frames: block)
+    func drain(_ maker: LiveEnds.SinkMaker?, _ channels: Int) throws -> FrameDrain? {
+      guard let maker, channels > 0 else { return nil }
+      return FrameDrain(try maker(channels, rate), channels: channels, sampleRate: rate, blockFrames: block)
+    }
+    loop = DeviceLoop(
+      settings, devices, Executor(plan), channels,
+      feed: ends.source.map { FrameFeed($0, sampleRate: rate, blockFrames: block) }, drain: try drain(ends.sink, played),
+      recorders: (
+        try drain(ends.inputRecorder, channels.inputCount), try drain(ends.outputRecorder, plan.outputChannels)
+      ))
+  }
+
+  private static func check(_ map: [Int]?, _ device: String, _ channels: Int) throws(LiveError) {
+    if let last = map?.max(), last >= channels {
+      throw .noSuchChannel(number: last + 1, of: device, channels: channels)
+    }
   }
 
   /// What the devices were set to.
@@ -57,6 +86,8 @@ public final class LiveSession {
     loop.executor.prefault()
     // What exists now stays in memory; later allocations of other threads are not held to a small limit.
     if mlockall(Int32(MCL_CURRENT)) != 0 { privileges.memory = errno }
+    for end in [loop.drain, loop.recorders.input, loop.recorders.output] { try end?.start() }
+    try loop.feed?.start()
     let loop = loop
     let thread = try AudioThread(priority: settings.priority) { loop.run() }
     privileges.priority = thread.priorityRefusal
@@ -69,10 +100,20 @@ public final class LiveSession {
     loop.isStopping.store(true, ordering: .relaxed)
     thread?.join()
     thread = nil
+    loop.feed?.stop()
+    for end in [loop.drain, loop.recorders.input, loop.recorders.output] { end?.finish() }
+  }
+
+  /// Why a file could not be read or written to its end, where one could not.
+  public var fileFailures: [String] {
+    [loop.feed?.failure, loop.drain?.failure, loop.recorders.input?.failure, loop.recorders.output?.failure].compactMap(\.self)
   }
 
   /// Whether the thread has ended by itself.
   public var isOver: Bool { loop.isDone.load(ordering: .acquiring) }
+
+  /// Whether it ended as meant: told to, or because a file that stood in for the capture device ended.
+  public var hasFinished: Bool { isOver && loop.figures[.hasFinished] == 1 }
 
   /// What happened since the last call.
   public func takeEvents() -> [LiveEvent] {
@@ -89,7 +130,11 @@ public final class LiveSession {
     public var limitedFrames: Int
     /// The largest absolute sample that left.
     public var peak: Float
-    /// The first non-finite sample born in an actor.
+    /// Frames that a file could not give in time.
+    public var missingFrames: Int
+    /// Frames that a file could not take in time.
+    public var lostFrames: Int
+    /// The first non-finite sample born in an actor; known when the sound has ended.
     public var fault: Executor.Fault?
     /// Events that were lost because nobody read them.
     public var lostEvents: Int
@@ -97,9 +142,12 @@ public final class LiveSession {
 
   /// Figures of this moment.
   public var statistics: Statistics {
-    Statistics(
-      frames: loop.position, load: loop.load.pointee, limitedFrames: loop.output.pointee.limitedFrames,
-      peak: loop.output.pointee.peak, fault: loop.executor.fault, lostEvents: loop.events.lostCount)
+    let drains = [loop.drain, loop.recorders.input, loop.recorders.output]
+    return Statistics(
+      frames: loop.figures[.position], load: loop.figures.load, limitedFrames: loop.figures[.limitedFrames],
+      peak: Float(loop.figures.double(.peak)), missingFrames: loop.figures[.missingFrames],
+      lostFrames: drains.reduce(0) { $0 + ($1?.lostFrames ?? 0) }, fault: isOver ? loop.executor.fault : nil,
+      lostEvents: loop.events.lostCount)
   }
 
   deinit { if thread != nil { stop() } }

@@ -1,4 +1,5 @@
 import ALSADevices
+import Engine
 
 /// How a patch is played between devices.
 public struct LiveSettings: Sendable, Hashable {
@@ -14,6 +15,10 @@ public struct LiveSettings: Sendable, Hashable {
   public var periods = 2
   /// Channels of the devices; nil for two or the nearest that they have.
   public var channels: Int?
+  /// The channels of the capture device or file, counted from 0, that become those of `in`; nil for all in their order.
+  public var inputMap: [Int]?
+  /// Where the channels of `out` go: channels of the playback device or file, counted from 0; nil for the usual rule.
+  public var outputMap: [Int]?
   /// No sample leaves above this absolute value; nil for no limit.
   public var safetyLimit: Float? = 1
   /// Seconds of the fade at the start and at the end.
@@ -35,6 +40,23 @@ public struct LiveSettings: Sendable, Hashable {
     /// Says so and ends.
     case exit
   }
+
+  public init() {}
+}
+
+/// What stands in for devices, and what keeps what was played. Files are read and written by threads of their own.
+public struct LiveEnds {
+  /// Makes what takes frames, when their count of channels and their rate are known.
+  public typealias SinkMaker = (_ channels: Int, _ sampleRate: Int) throws -> any FrameSink
+
+  /// In place of a capture device.
+  public var source: (any FrameSource)?
+  /// In place of a playback device.
+  public var sink: SinkMaker?
+  /// Takes what the patch is fed with, as it is fed.
+  public var inputRecorder: SinkMaker?
+  /// Takes what leaves `out`, behind limiter and fades.
+  public var outputRecorder: SinkMaker?
 
   public init() {}
 }

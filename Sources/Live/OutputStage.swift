@@ -14,6 +14,11 @@ struct OutputStage {
   /// Frames of the fade done: 0 is silent, `fadeFrames` full.
   private var fade = 0
   private(set) var isEnding = false
+  /// Silences the output, and lets it sound again, within 20 ms.
+  var isMuted = false
+  private let muteFrames: Int
+  /// Frames of the mute done: 0 is full, `muteFrames` silent.
+  private var mute = 0
   /// Frames in which the limiter held something back.
   private(set) var limitedFrames = 0
   /// The largest absolute sample that left since it was last taken.
@@ -23,6 +28,7 @@ struct OutputStage {
     self.limit = limit
     release = 1 / (0.1 * Double(sampleRate))
     fadeFrames = max(1, Int(fadeSeconds * Double(sampleRate)))
+    muteFrames = max(1, sampleRate / 50)
   }
 
   /// From the next frame on sound fades away.
@@ -41,6 +47,7 @@ struct OutputStage {
       }
       if let limit { applyLimit(limit, loudest, channels, channelCount, n) }
       if isEnding || fade < fadeFrames { applyFade(channels, channelCount, n) }
+      if isMuted || mute > 0 { applyMute(channels, channelCount, n) }
       for channel in 0..<channelCount { peak = max(peak, channels[channel][n].magnitude) }
     }
   }
@@ -61,6 +68,15 @@ struct OutputStage {
       let held = Float(Double(channels[channel][n]) * gain)
       channels[channel][n] = min(max(held, -limit), limit)
     }
+  }
+
+  @inline(__always)
+  private mutating func applyMute(
+    _ channels: UnsafePointer<UnsafeMutablePointer<Float>>, _ channelCount: Int, _ n: Int
+  ) {
+    mute = isMuted ? min(muteFrames, mute + 1) : mute - 1
+    let factor = Float(muteFrames - mute) / Float(muteFrames)
+    for channel in 0..<channelCount { channels[channel][n] *= factor }
   }
 
   @inline(__always)

@@ -55,12 +55,13 @@ import Testing
   }
 
   @Test func theLoadMeterKnowsMeanWorstAndThe99thOf100() {
-    var meter = LoadMeter()
-    for block in 0..<1_000 { meter.add(block < 985 ? 0.105 : 0.805) }
-    meter.add(2.5)
+    let figures = LiveFigures()
+    for block in 0..<1_000 { figures.addLoad(block < 985 ? 0.105 : 0.805) }
+    figures.addLoad(2.5)
+    let meter = figures.load
     #expect(meter.worst == 2.5)
     #expect(abs(meter.percentile99 - 0.81) < 0.011)
     #expect(abs(meter.mean - (985 * 0.105 + 15 * 0.805 + 2.5) / 1_001) < 1e-12)
-    #expect(LoadMeter().percentile99 == 0)
+    #expect(LiveFigures().load.percentile99 == 0)
   }
 }

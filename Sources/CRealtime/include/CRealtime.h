@@ -36,6 +36,12 @@ static inline TALEA_REALTIME void talea_zero(void *destination, intptr_t bytes) 
   memset(destination, 0, (size_t)bytes);
 }
 
+/// Figures that one thread writes and others look at: each is read and written whole, in no order with others.
+static inline TALEA_REALTIME int64_t talea_load(const int64_t *place) { return __atomic_load_n(place, __ATOMIC_RELAXED); }
+static inline TALEA_REALTIME void talea_store(int64_t *place, int64_t value) {
+  __atomic_store_n(place, value, __ATOMIC_RELAXED);
+}
+
 /// Turns flush-to-zero (and on x86-64 denormals-are-zero) on for the calling thread; returns the former control word.
 static inline TALEA_REALTIME uint64_t talea_flush_denormals(void) {
 #if defined(__x86_64__)
