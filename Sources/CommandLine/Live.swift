@@ -39,6 +39,9 @@ struct LiveCommand: ParsableCommand {
       Console.shared.write("note: the patch does not read `in`; \(input) stays closed\n")
     }
     let source = graph.readsInput ? LiveEnd(input ?? "default") : .nowhere
-    try LiveRun(graph: graph, input: source, output: LiveEnd(output), options: options).run()
+    let chain = isPatchFile(patch) ? nil : patch
+    try LiveRun(
+      graph: graph, chain: chain, givenValues: settings, input: source, output: LiveEnd(output), options: options
+    ).run()
   }
 }

@@ -104,6 +104,11 @@ final class LiveLog {
   /// What needs no words: it was asked for.
   private static let silentKinds: Set<LiveEvent.Kind> = [.changed, .ending, .ended]
 
+  /// What went wrong so far, by kind.
+  var incidents: [String: Int] {
+    Dictionary(uniqueKeysWithValues: counts.filter { $0.key != .started }.map { ("\($0.key)", $0.value) })
+  }
+
   /// How many of a kind are printed; a storm must not fill a disk.
   private static let toldOneByOne = 100
 

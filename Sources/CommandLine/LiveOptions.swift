@@ -40,6 +40,15 @@ struct LiveOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Stop after this time.", valueName: "time"), transform: TimeValue.init)
   var duration: TimeValue?
 
+  @Option(
+    help: ArgumentHelp("Keep input, output, patch and events in this folder, for talea replay.", valueName: "dir"))
+  var record: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take commands on a Unix socket at this path, or `none`. [default: talea.sock in XDG_RUNTIME_DIR]", valueName: "path"))
+  var socket: String?
+
   @Flag(help: "Replace files that exist.")
   var force = false
 

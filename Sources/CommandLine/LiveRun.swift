@@ -5,6 +5,9 @@ import Talea
 /// A patch played in real time between two ends, from the opening to the figures at the end.
 struct LiveRun {
   var graph: Graph
+  /// The text of a patch that is no file, and the values that were given on the command line: for a recording.
+  var chain: String?
+  var givenValues: [String] = []
   var input: LiveEnd
   var output: LiveEnd
   var options: LiveOptions
@@ -21,26 +24,58 @@ struct LiveRun {
     (settings.captureDevice, settings.playbackDevice) = (input.device, output.device)
     var ends = LiveEnds()
     ends.source = try input.file.map { try files.source($0, rate: &settings.sampleRate) }
+    let recording = options.explain ? nil : try options.record.map { try Recording($0) }
     if !options.explain { ends.sink = output.file.map { files.sink($0) } }
+    if let recording {
+      ends.inputRecorder = files.sink(recording.inputPath, encoding: "f32")
+      ends.outputRecorder = files.sink(recording.outputPath, encoding: "f32")
+    }
     let session = try LiveSession(graph, catalog: .standard, settings, ends: ends)
     let console = LiveLog(session, form: options.log)
     console.opened(input: input, output: output)
     if options.explain { return }
+    try recording?.describe(session, graph: graph, chain: chain, settings: givenValues)
+    let desk = ControlDesk(session, graph)
+    let server = try controlServer(desk, console)
     console.granted(try session.start())
     let limit = options.duration.map { $0.frames(at: session.plan.options.sampleRate) } ?? .max
+    func handOut(_ events: [LiveEvent]) {
+      var changes: [Int32: LiveChange] = [:]
+      for event in events where event.kind == .changed { changes[event.value] = session.takeChange(event.value) }
+      console.tell(events)
+      recording?.note(events, changes)
+      desk.incidents = console.incidents
+      server?.tell(events)
+    }
     while !session.isOver, session.statistics.frames < limit {
-      if signals.wait(milliseconds: 20) != nil { break }
-      console.tell(session.takeEvents())
+      if let server { server.serve(milliseconds: 10) }
+      if signals.wait(milliseconds: server == nil ? 10 : 0) != nil { break }
+      handOut(session.takeEvents())
     }
     let endedByItself = session.isOver
     session.stop()
-    console.tell(session.takeEvents())
+    handOut(session.takeEvents())
     console.finished()
     let failures = session.fileFailures
     if failures.isEmpty { console.wrote(try files.finish()) } else { files.abort() }
     for failure in failures { Console.shared.write("error: \(failure)\n") }
     let hasGivenUp = endedByItself && !session.hasFinished
     if hasGivenUp || !failures.isEmpty { throw ExitCode(ExitStatus.failed) }
+  }
+}
+
+extension LiveRun {
+  /// The socket that was asked for, or the usual one; where another session has that, this one has none.
+  private func controlServer(_ desk: ControlDesk, _ console: LiveLog) throws -> ControlServer? {
+    if options.socket == "none" { return nil }
+    if let path = options.socket { return try ControlServer(path: path, desk: desk) }
+    guard let path = defaultSocketPath() else { return nil }
+    do {
+      return try ControlServer(path: path, desk: desk)
+    } catch let error as CommandError {
+      Console.shared.write("note: no control socket: \(error.message)\n")
+      return nil
+    }
   }
 }
 

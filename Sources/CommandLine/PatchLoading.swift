@@ -33,8 +33,11 @@ func loadChain(_ text: String) throws -> Graph { printingWarnings(of: try Resolv
 /// What a single argument means that may be either: a patch's file where there is one of that name or the name is that of
 /// a patch, else a chain.
 func loadPatchOrChain(_ argument: String) throws -> Graph {
-  let isFile = access(argument, F_OK) == 0 || argument.hasSuffix(".talea") || argument.hasSuffix(".json")
-  return isFile ? try loadPatch(path: argument) : try loadChain(argument)
+  isPatchFile(argument) ? try loadPatch(path: argument) : try loadChain(argument)
+}
+
+func isPatchFile(_ argument: String) -> Bool {
+  access(argument, F_OK) == 0 || argument.hasSuffix(".talea") || argument.hasSuffix(".json")
 }
 
 private func printingWarnings(of patch: ResolvedPatch) -> Graph {

@@ -18,7 +18,8 @@ struct Play: ParsableCommand {
   @OptionGroup var options: LiveOptions
 
   func run() throws {
-    try LiveRun(graph: try loadChain("gain 0dB"), input: .file(file), output: LiveEnd(output), options: options).run()
+    let chain = "gain 0dB"
+    try LiveRun(graph: try loadChain(chain), chain: chain, input: .file(file), output: LiveEnd(output), options: options).run()
   }
 }
 
@@ -42,6 +43,7 @@ struct Record: ParsableCommand {
   @OptionGroup var options: LiveOptions
 
   func run() throws {
-    try LiveRun(graph: try loadChain("gain 0dB"), input: LiveEnd(input), output: .file(file), options: options).run()
+    let chain = "gain 0dB"
+    try LiveRun(graph: try loadChain(chain), chain: chain, input: LiveEnd(input), output: .file(file), options: options).run()
   }
 }

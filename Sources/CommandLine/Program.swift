@@ -9,7 +9,8 @@ struct Program: ParsableCommand {
     abstract: "Render patches of audio effects.",
     version: Talea.version,
     subcommands: [
-      Process.self, Render.self, LiveCommand.self, Play.self, Record.self, Devices.self, Check.self, Explain.self,
+      Process.self, Render.self, LiveCommand.self, Play.self, Record.self, Replay.self, Ctl.self,
+      Devices.self, Check.self, Explain.self,
       GraphCommand.self, SDF.self,
       Convert.self, Effects.self,
     ]

@@ -31,7 +31,7 @@ public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
     case .noSuchChannel(let number, let device, let channels):
       "--map names channel \(number), and \(device) has \(channels)"
     case .mapLength(let map, let patch):
-      "--map sends \(map) channels to the output, and `out` has \(patch)"
+      "--map out names \(map) for the \(patch) of `out`; name one for each"
     case .noThread(let code):
       "the system gives no thread for the sound: error \(code)"
     }

@@ -9,8 +9,13 @@ public final class LiveSession {
   public let settings: LiveSettings
   public let plan: Plan
   private let devices: DevicePair
-  private let loop: DeviceLoop
+  let loop: DeviceLoop
   private var thread: AudioThread?
+  /// What controls and parameters were last set to.
+  public internal(set) var controls: LiveControls
+  /// Changes on their way to the audio thread, and those whose event nobody has asked about yet.
+  var changes: [Int32: LiveChange] = [:]
+  var nextChange: Int32 = 1
 
   /// Opens the devices and compiles the patch for them. Nothing sounds yet.
   ///
@@ -41,6 +46,7 @@ public final class LiveSession {
     if let map = settings.outputMap, map.count != plan.outputChannels {
       throw LiveError.mapLength(map: map.count, patch: plan.outputChannels)
     }
+    controls = LiveControls(plan.graph)
     let (rate, block) = (devices.sampleRate, plan.options.maximumFrameCount)
     let channels = ChannelRouting(
       captured: captured, inputMap: settings.inputMap, played: played, outputs: plan.outputChannels,
@@ -115,8 +121,9 @@ public final class LiveSession {
   /// Whether it ended as meant: told to, or because a file that stood in for the capture device ended.
   public var hasFinished: Bool { isOver && loop.figures[.hasFinished] == 1 }
 
-  /// What happened since the last call.
+  /// What happened since the last call. To be called every few milliseconds: it also moves what glides.
   public func takeEvents() -> [LiveEvent] {
+    if !isOver { stepGlides() }
     var events: [LiveEvent] = []
     while let event = loop.events.next() { events.append(event) }
     return events

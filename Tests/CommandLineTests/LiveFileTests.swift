@@ -76,7 +76,7 @@ import Testing
     #expect(missing.status == 2)
     #expect(missing.errors.contains("--map names channel 9, and rig has 4"), "\(missing.errors)")
     let short = rig.talea(["live", "gain 0dB", "-i", "rig", "-o", "rig", "--map", "out=1"] + calm)
-    #expect(short.errors.contains("--map sends 1 channels to the output, and `out` has 4"), "\(short.errors)")
+    #expect(short.errors.contains("--map out names 1 for the 4 of `out`; name one for each"), "\(short.errors)")
   }
 
   @Test func whatAFileCannotDoIsSaid() throws {

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Glibc
+import PatchLanguage
+import Talea
+
+/// `talea ctl`
+struct Ctl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Control a patch that plays: set, ramp, get, list, mute, status.",
+    usage: """
+      talea ctl set TARGET VALUE [--over TIME]
+      talea ctl get TARGET
+      talea ctl list | status | mute | unmute
+      talea ctl send JSON
+      """,
+    discussion: "Talks to the socket of talea live; docs/control.md describes it.")
+
+  // Taken as they stand: values begin with a minus sign.
+  @ArgumentParser.Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp("What to do, the target and the value.", valueName: "command"))
+  var arguments: [String] = []
+
+  @Option(help: ArgumentHelp("Glide there in this time.", valueName: "time"))
+  var over: String?
+
+  @Option(help: ArgumentHelp("The session's socket. [default: talea.sock in the user's runtime directory]", valueName: "path"))
+  var socket: String?
+
+  private enum Verb: String, CaseIterable { case set, get, list, status, mute, unmute, send }
+  private static let verbs = "it takes set, get, list, status, mute, unmute or send"
+
+  func run() throws {
+    var (words, over, path) = ([String](), over, socket)
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "--over": over = rest.popFirst()
+      case "--socket": path = rest.popFirst()
+      case "--help", "-h": throw CleanExit.helpRequest(self)
+      default: words.append(word)
+      }
+    }
+    guard let verb = words.first else { throw CommandError.wrong("ctl what? " + Self.verbs) }
+    guard let command = Verb(rawValue: verb) else { throw CommandError.wrong("ctl does not know `\(verb)`; " + Self.verbs) }
+    words.removeFirst()
+    let wanted = [Verb.set: 2, .get: 1, .send: 1][command] ?? 0
+    guard words.count == wanted else {
+      throw CommandError.wrong("ctl \(command.rawValue) takes \(count(wanted, "argument")), not \(words.count)")
+    }
+    let reply = try exchange(request(command, words, over), path)
+    var reader = JSONReader(Source(name: "the reply", text: reply), index: 0)
+    guard let node = try? reader.document() else { throw CommandError.failed("the session gave no answer") }
+    if case .bool(false)? = node["ok"]?.content {
+      throw CommandError.wrong(node["error"]?.text ?? "the session refused")
+    }
+    print(command == .send ? reply : text(command, node))
+  }
+
+  private func request(_ command: Verb, _ words: [String], _ over: String?) -> String {
+    let object: JSONValue =
+      switch command {
+      case .set:
+        .object([
+          "do": .string(over == nil ? "set" : "ramp"), "target": .string(words[0]), "value": .string(words[1]),
+          "time": over.map { .string($0) },
+        ])
+      case .get: .object(["do": .string("get"), "target": .string(words[0])])
+      case .list: .object(["do": .string("list")])
+      case .status: .object(["do": .string("stats")])
+      case .mute, .unmute: .object(["do": .string("mute"), "on": .bool(command == .mute)])
+      case .send: .null
+      }
+    return command == .send ? words[0] + "\n" : object.text(lineLength: .max)
+  }
+
+  private func text(_ command: Verb, _ reply: JSONNode) -> String {
+    func line(_ entry: JSONNode) -> String {
+      let range = entry["range"]?.text.map { "  (\($0))" } ?? ""
+      return "\(entry["target"]?.text ?? "") = \(entry["value"]?.text ?? "?")\(range)"
+    }
+    switch command {
+    case .list: return (reply["targets"]?.elements ?? []).map(line).joined(separator: "\n")
+    case .get: return line(reply)
+    case .status:
+      let rate = reply["sampleRate"]?.number ?? 48_000
+      func percent(_ key: String) -> String { fixed((reply[key]?.number ?? 0) * 100, 1) + " %" }
+      var incidents = ""
+      if case .object(let members)? = reply["incidents"]?.content {
+        incidents = members.map { "\($0.value.integer ?? 0) \($0.key.value)" }.joined(separator: ", ")
+      }
+      return """
+        playing for \(clock((reply["position"]?.number ?? 0) / rate)); load \(percent("meanLoad")) mean, \
+        \(percent("load99")) for 99 of 100 blocks, \(percent("worstLoad")) at worst; \
+        peak \(levelText(Float(reply["peak"]?.number ?? 0)))
+        incidents: \(incidents.isEmpty ? "none" : incidents)
+        """
+    default: return "at frame \(reply["position"]?.integer ?? 0)"
+    }
+  }
+
+  /// Sends a line and returns the answer.
+  private func exchange(_ line: String, _ given: String?) throws -> String {
+    guard let path = given ?? defaultSocketPath() else {
+      throw CommandError.wrong("there is no runtime directory (XDG_RUNTIME_DIR); give --socket the path that talea live has")
+    }
+    guard var address = sockaddr_un(path: path) else { throw CommandError.wrong("\(path): the path is too long") }
+    let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+    guard connected == 0 else {
+      let isAbsent = errno == ENOENT || errno == ECONNREFUSED
+      throw CommandError.failed(
+        isAbsent ? "\(path): no session of talea live answers there" : "\(path): \(String(cString: strerror(errno)))")
+    }
+    let bytes = Array(line.utf8)
+    var sent = 0
+    while sent < bytes.count {
+      let count = Glibc.send(descriptor, Array(bytes[sent...]), bytes.count - sent, Int32(MSG_NOSIGNAL))
+      guard count > 0 else { throw CommandError.failed("\(path): the session is gone") }
+      sent += count
+    }
+    var reply: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while reply.last != UInt8(ascii: "\n") {
+      let count = recv(descriptor, &piece, piece.count, 0)
+      guard count > 0 else { throw CommandError.failed("\(path): the session gave no answer") }
+      reply += piece[..<count]
+    }
+    return String(decoding: reply.dropLast(), as: UTF8.self)
+  }
+}
+
+/// `talea.sock` in the user's runtime directory; nil where the system has none.
+func defaultSocketPath() -> String? {
+  guard let directory = getenv("XDG_RUNTIME_DIR").map({ String(cString: $0) }), !directory.isEmpty else { return nil }
+  return directory + "/talea.sock"
+}

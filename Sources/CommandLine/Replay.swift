@@ -1,0 +1,176 @@
+import ArgumentParser
+import Glibc
+import PatchLanguage
+import Talea
+
+/// `talea replay DIR`
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Play a recorded live session again, offline, and compare.",
+    usage: "talea replay DIR [-o FILE]",
+    discussion: """
+      Renders the input of a session recorded with talea live --record through the same patch with the same changes at the \
+      same positions, and compares the output byte by byte. Exit status 0: the same; 1: it says where the first difference is.
+      """)
+
+  @ArgumentParser.Argument(help: ArgumentHelp("The folder of the recording.", valueName: "dir"))
+  var directory: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write what is rendered here too.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Replace the file if it exists.")
+  var force = false
+
+  func run() throws {
+    let recorded = try RecordedSession(directory)
+    let replay = try LiveReplay(recorded.graph, catalog: .standard, recorded.settings)
+    let original = try AudioFileReader(path: directory + "/output.wav")
+    let source: SoundFileSource? =
+      recorded.settings.inputChannels > 0 ? SoundFileSource(try AudioFileReader(path: directory + "/input.wav")) : nil
+    let files = LiveFiles(force: force)
+    let sink = try output.map { try files.sink($0)(replay.plan.outputChannels, recorded.settings.sampleRate) }
+    guard original.format.channelCount == replay.plan.outputChannels else {
+      throw CommandError.failed(
+        "output.wav has \(original.format.channelCount) channels, and the patch gives \(replay.plan.outputChannels)")
+    }
+    var comparison = Comparison(original)
+    let unknown = try replay.run(frames: recorded.frames, source: source, actions: recorded.actions) { channels, first, count in
+      try comparison.compare(channels, first, count)
+      try sink?.write(channels.constant, frameCount: count)
+    }
+    _ = try files.finish()
+    for move in unknown { Console.shared.write("warning: \(move.actor).\(move.parameter) could not be moved\n") }
+    let rate = Double(recorded.settings.sampleRate)
+    guard let difference = comparison.difference else {
+      print(
+        "the same bytes: \(count(comparison.frames, "frame")) (\(clock(Double(comparison.frames) / rate))), "
+          + "\(count(recorded.actions.count, "event"))")
+      return
+    }
+    let before = recorded.actions.last { $0.position <= difference.frame }
+    print(
+      "first difference: frame \(difference.frame) (\(fixed(Double(difference.frame) / rate, 4)) s), channel "
+        + "\(difference.channel + 1): recorded \(difference.recorded), rendered \(difference.rendered)"
+        + (before.map { "; the event before it is at frame \($0.position)" } ?? ""))
+    throw ExitCode(ExitStatus.failed)
+  }
+}
+
+/// Compares frames with those of a file, bit by bit.
+private struct Comparison {
+  private let reader: AudioFileReader
+  private let buffer: PlanarBuffer
+  private(set) var frames = 0
+  private(set) var difference: (frame: Int, channel: Int, recorded: Float, rendered: Float)?
+
+  init(_ reader: AudioFileReader) {
+    self.reader = reader
+    buffer = PlanarBuffer(channels: reader.format.channelCount, frames: 4_096)
+  }
+
+  mutating func compare(_ channels: PlanarBuffer, _ first: Int, _ count: Int) throws {
+    let read = try reader.read(into: UnsafePointer(buffer.mutable), frameCount: count)
+    if difference != nil { return }
+    for n in 0..<count {
+      for channel in 0..<buffer.channels {
+        // Frames that a recording lacks differ from all that is rendered.
+        let recorded = n < read ? buffer.mutable[channel][n] : .nan
+        let rendered = channels.mutable[channel][n]
+        guard recorded.bitPattern == rendered.bitPattern else {
+          difference = (first + n, channel, recorded, rendered)
+          return
+        }
+      }
+    }
+    frames = first + count
+  }
+}
+
+/// A recording as it was read.
+private struct RecordedSession {
+  var graph: Graph
+  var settings = LiveReplay.Settings()
+  var frames = 0
+  var actions: [(position: Int, action: LiveReplay.Action)] = []
+
+  init(_ directory: String) throws {
+    let session = try Self.document(directory + "/session.json")
+    guard session["format"]?.integer == 1 else {
+      throw CommandError.failed("\(directory)/session.json is no recording that this version can read")
+    }
+    var options = SettingOptions()
+    options.settings = session["set"]?.elements.compactMap(\.text) ?? []
+    if let patch = session["patch"]?.text {
+      graph = try options.applied(to: try loadPatch(path: directory + "/" + patch))
+    } else {
+      graph = try options.applied(to: try loadChain(session["chain"]?.text ?? ""))
+    }
+    settings.sampleRate = session["sampleRate"]?.integer ?? 48_000
+    settings.inputChannels = session["inputChannels"]?.integer ?? 0
+    settings.outputChannels = session["outputChannels"]?.integer
+    settings.safetyLimit = session["safetyLimit"]?.number.map { Float($0) }
+    settings.fadeSeconds = session["fadeSeconds"]?.number ?? 0.05
+    var isWhole = false
+    for (line, text) in try Self.bytes(directory + "/events.jsonl").split(separator: UInt8(ascii: "\n")).enumerated() {
+      guard let event = try? Self.node(Array(text), "events.jsonl"), let position = event["position"]?.integer else {
+        throw CommandError.failed("\(directory)/events.jsonl:\(line + 1): this line is no event")
+      }
+      if let action = Self.action(event) { actions.append((position, action)) }
+      if event["event"]?.text == "ended" { (frames, isWhole) = (position, true) }
+    }
+    guard isWhole else { throw CommandError.failed("\(directory): the recording has no end; the session was cut off") }
+  }
+
+  private static func action(_ event: JSONNode) -> LiveReplay.Action? {
+    switch event["event"]?.text {
+    case "ending": return .end
+    case "bypassed": return .bypass
+    case "changed":
+      if case .bool(let isMuted)? = event["mute"]?.content { return .change(.mute(isMuted)) }
+      let moves = event["moves"]?.elements ?? []
+      return .change(
+        .parameters(
+          moves.map {
+            ParameterMove(
+              actor: $0["actor"]?.text ?? "", parameter: $0["parameter"]?.text ?? "", value: $0["value"]?.number ?? 0,
+              rampFrames: $0["rampFrames"]?.integer)
+          }))
+    default: return nil
+    }
+  }
+
+  /// Hours of events are longer than any patch may be.
+  private static func bytes(_ path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "re") else { throw Recording.failure(path) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = [], piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&piece, 1, piece.count, file)
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+  }
+
+  private static func document(_ path: String) throws -> JSONNode {
+    let bytes = try bytes(path)
+    guard let node = try? node(bytes, path) else { throw CommandError.failed("\(path) is not JSON") }
+    return node
+  }
+
+  private static func node(_ bytes: [UInt8], _ name: String) throws -> JSONNode {
+    var reader = JSONReader(Source(name: name, bytes: bytes), index: 0)
+    return try reader.document()
+  }
+}
+
+extension JSONNode {
+  subscript(key: String) -> JSONNode? {
+    guard case .object(let members) = content else { return nil }
+    return members.first { $0.key.value == key }?.value
+  }
+  var text: String? { if case .string(let text) = content { text } else { nil } }
+  var number: Double? { if case .number(let digits) = content { Double(digits) } else { nil } }
+  var integer: Int? { if case .number(let digits) = content { Int(digits) } else { nil } }
+  var elements: [JSONNode] { if case .array(let nodes) = content { nodes } else { [] } }
+}

@@ -1,0 +1,110 @@
+import Engine
+import PatchLanguage
+import Signal
+
+/// Plays offline what a live session played: the same patch, the same input, the same events, the same bytes.
+public final class LiveReplay {
+  /// Something that took effect at a position.
+  public enum Action: Sendable, Hashable {
+    case change(LiveChange)
+    /// From here on the input passes by the patch.
+    case bypass
+    /// The last fade begins.
+    case end
+  }
+
+  /// What the session was compiled for.
+  public struct Settings: Sendable, Hashable {
+    public var sampleRate = 48_000
+    /// Of `in`; 0 where the patch reads nothing.
+    public var inputChannels = 0
+    /// Asked for at `out`, where nothing is read.
+    public var outputChannels: Int?
+    public var safetyLimit: Float?
+    public var fadeSeconds = 0.05
+
+    public init() {}
+  }
+
+  public let plan: Plan
+  private let executor: Executor
+  private let settings: Settings
+  private var output: OutputStage
+  private var isBypassed = false
+  private static let blockFrames = 1_024
+
+  /// - Throws: `PatchFailure` where the patch does not fit the settings.
+  public init(_ graph: Graph, catalog: Catalog, _ settings: Settings) throws(PatchFailure) {
+    var options = CompileOptions(sampleRate: settings.sampleRate, maximumFrameCount: Self.blockFrames)
+    if settings.inputChannels > 0 { options.inputChannels["in"] = settings.inputChannels }
+    options.outputChannels = settings.outputChannels
+    plan = try compile(graph, catalog: catalog, options: options)
+    executor = Executor(plan)
+    self.settings = settings
+    output = OutputStage(limit: settings.safetyLimit, fadeSeconds: settings.fadeSeconds, sampleRate: settings.sampleRate)
+  }
+
+  /// Plays a number of frames.
+  ///
+  /// - Parameters:
+  ///   - source: what the session was fed with; nil where the patch reads nothing.
+  ///   - actions: in the order of their positions.
+  ///   - take: gets each block that leaves, with its first frame.
+  /// - Throws: what the source and `take` throw.
+  /// - Returns: changes that the patch has no actor or parameter for.
+  public func run(
+    frames: Int, source: (any FrameSource)?, actions: [(position: Int, action: Action)],
+    take: (_ channels: PlanarBuffer, _ first: Int, _ count: Int) throws -> Void
+  ) throws -> [ParameterMove] {
+    let input = PlanarBuffer(channels: settings.inputChannels, frames: Self.blockFrames)
+    let played = PlanarBuffer(channels: plan.outputChannels, frames: Self.blockFrames)
+    var unknown: [ParameterMove] = []
+    var (position, next) = (0, 0)
+    while position < frames {
+      while next < actions.count, actions[next].position <= position {
+        unknown += apply(actions[next].action, at: position)
+        next += 1
+      }
+      var count = min(Self.blockFrames, frames - position)
+      if next < actions.count { count = min(count, actions[next].position - position) }
+      if let source {
+        let read = try source.read(UnsafePointer(input.mutable), frameCount: count)
+        for channel in 0..<input.channels { for n in read..<count { input.mutable[channel][n] = 0 } }
+      }
+      render(input, played, count)
+      try take(played, position, count)
+      position += count
+    }
+    return unknown
+  }
+
+  private func render(_ input: PlanarBuffer, _ played: PlanarBuffer, _ count: Int) {
+    if isBypassed {
+      for channel in 0..<played.channels {
+        for n in 0..<count {
+          played.mutable[channel][n] = input.channels == 0 ? 0 : input.mutable[min(channel, input.channels - 1)][n]
+        }
+      }
+    } else {
+      executor.process(inputs: input.constant, outputs: UnsafePointer(played.mutable), frameCount: count)
+    }
+    output.process(UnsafePointer(played.mutable), channelCount: played.channels, frameCount: count)
+  }
+
+  private func apply(_ action: Action, at position: Int) -> [ParameterMove] {
+    switch action {
+    case .bypass: isBypassed = true
+    case .end: output.end()
+    case .change(.mute(let isMuted)): output.isMuted = isMuted
+    case .change(.parameters(let moves)):
+      return moves.filter { move in
+        guard let actor = plan.graph.actors.firstIndex(where: { $0.address == move.actor }),
+          let parameter = plan.graph.actors[actor].parameters.firstIndex(where: { $0.name == move.parameter })
+        else { return true }
+        return !executor.schedule(
+          actor: actor, parameter: parameter, value: move.value, at: position, rampFrames: move.rampFrames)
+      }
+    }
+    return []
+  }
+}

@@ -1,0 +1,69 @@
+import Engine
+import PatchLanguage
+
+/// A parameter that was asked to move, by the names of its actor and its own.
+public struct ParameterMove: Sendable, Hashable {
+  public var actor: String
+  public var parameter: String
+  /// In the base unit.
+  public var value: Double
+  /// nil for the parameter's own smoothing.
+  public var rampFrames: Int?
+
+  public init(actor: String, parameter: String, value: Double, rampFrames: Int? = nil) {
+    (self.actor, self.parameter, self.value, self.rampFrames) = (actor, parameter, value, rampFrames)
+  }
+}
+
+/// What takes effect together, at the position of the event `changed` that carries its number.
+public enum LiveChange: Sendable, Hashable {
+  case parameters([ParameterMove])
+  case mute(Bool)
+}
+
+extension LiveSession {
+  /// Moves a control or a parameter from the start of the next block on.
+  ///
+  /// - Parameter rampFrames: how long the move takes; nil for the parameters' own smoothing. Where a control glides and
+  ///   something else than the control itself is computed from it, that follows in straight pieces of 10 ms, which
+  ///   `takeEvents` sends.
+  /// - Returns: the number of the event `changed` that says where it began; nil when too many changes wait.
+  public func change(_ target: ChangeTarget, to value: Double, rampFrames: Int? = nil) -> Int32? {
+    send(controls.set(target, to: value, rampFrames: rampFrames, sampleRate: plan.options.sampleRate))
+  }
+
+  /// Silences the output within 20 ms, or lets it sound again.
+  ///
+  /// - Returns: as `change`.
+  public func mute(_ isMuted: Bool) -> Int32? { send([.mute(isMuted)]) }
+
+  /// What an event `changed` stands for; known once.
+  public func takeChange(_ number: Int32) -> LiveChange? { changes.removeValue(forKey: number) }
+
+  /// Sends the next pieces of controls that glide.
+  func stepGlides() {
+    guard controls.isGliding else { return }
+    _ = send(controls.step(sampleRate: plan.options.sampleRate))
+  }
+
+  private func send(_ commands: [LiveCommand]) -> Int32? {
+    let number = nextChange
+    guard loop.commands.write(commands + [.end(group: number)]) else { return nil }
+    nextChange &+= 1
+    var moves: [ParameterMove] = []
+    for command in commands {
+      switch command {
+      case .parameter(let actor, let parameter, let value, let frames):
+        let description = plan.graph.actors[actor]
+        moves.append(
+          ParameterMove(
+            actor: description.address, parameter: description.parameters[parameter].name, value: value,
+            rampFrames: frames < 0 ? nil : frames))
+      case .mute(let isMuted): changes[number] = .mute(isMuted)
+      case .end: break
+      }
+    }
+    if changes[number] == nil { changes[number] = .parameters(moves) }
+    return number
+  }
+}

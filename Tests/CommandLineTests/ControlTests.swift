@@ -1,0 +1,161 @@
+import Foundation
+import Glibc
+import Talea
+import Testing
+
+/// The control socket with `talea ctl`, and `--record` with `talea replay`.
+@Suite("control and replay", .serialized) struct ControlTests {
+  /// A session that plays until it is told to end.
+  private final class Session {
+    let scratch: Scratch
+    private let started: Tool.Started
+
+    init(_ scratch: Scratch, _ arguments: [String], environment: [String: String] = [:]) throws {
+      self.scratch = scratch
+      started = Tool.start(
+        ["timeout", "-k", "5", "60", Tool.path, "live"] + arguments + ["--socket", "s"], in: scratch.path,
+        environment: environment)
+      for _ in 0..<500 where !FileManager.default.fileExists(atPath: scratch["s"]) { usleep(20_000) }
+      // The socket is there before the sound.
+      for _ in 0..<500 {
+        if ctl("status").outputText.contains("playing") { return }
+        usleep(20_000)
+      }
+      throw CocoaError(.fileNoSuchFile)
+    }
+
+    func ctl(_ arguments: String...) -> Run { Tool.run(["ctl", "--socket", "s"] + arguments, in: scratch.path) }
+
+    func end() -> Run {
+      kill(started.process, SIGTERM)
+      return Tool.finish(started)
+    }
+  }
+
+  private let patch = """
+    control amount = 40% in 0%..90%
+    control tone = 2kHz in 200Hz..12kHz log
+    damp = lowpass $tone
+    regen = gain $amount
+    trim = gain -6dB
+    in -> trim -> out
+    trim -> [30ms] -> damp -> regen -> out
+    regen -> [30ms] -> damp
+
+    """
+
+  private func prepared(_ scratch: Scratch) throws {
+    scratch.write(patch, to: "p.talea")
+    try scratch.makeSound("in.wav", noise(48_000 * 30, channels: 2, amplitude: 0.3, bits: 24, seed: 11))
+  }
+
+  @Test func changesTakeEffectAndAreAnsweredWithTheirPosition() throws {
+    let scratch = Scratch()
+    try scratch.makeSound("in.wav", [Array(repeating: 0.5, count: 48_000 * 30)])
+    let session = try Session(scratch, ["gain 0dB", "-i", "in.wav", "-o", "out.wav"])
+    var status = stat()
+    stat(scratch["s"], &status)
+    #expect(status.st_mode & 0o777 == 0o600)
+    #expect(session.ctl("get", "gain.level").outputText.hasPrefix("gain.level = 0dB"))
+    usleep(300_000)
+    let set = session.ctl("set", "gain.level", "-20dB")
+    #expect(set.status == 0, "\(set.errors)")
+    let position = try #require(Int(set.outputText.split(separator: " ").last.map { $0.dropLast() } ?? ""))
+    #expect(session.ctl("get", "gain.level").outputText.hasPrefix("gain.level = -20dB"))
+    usleep(300_000)
+    let muted = session.ctl("mute")
+    let mute = try #require(Int(muted.outputText.split(separator: " ").last.map { $0.dropLast() } ?? ""))
+    usleep(200_000)
+    #expect(session.ctl("set", "gain.level", "3 bananas").status == 2)
+    #expect(session.ctl("set", "gian.gain", "0dB").errors.contains("gain.level"))
+    #expect(session.ctl("explode").errors.contains("ctl does not know `explode`"))
+    let run = session.end()
+    #expect(run.status == 0, "\(run.errors)")
+    let output = try scratch.sound("out.wav").channels[0]
+    #expect(output[position - 1] == 0.5)
+    #expect(output[position + 64] < 0.5)
+    #expect(abs(output[mute - 1] - 0.05) < 1e-6)
+    #expect(output[mute] < output[mute - 1] && output[mute + 959] == 0)
+    #expect(!FileManager.default.fileExists(atPath: scratch["s"]))
+  }
+
+  @Test func aClientThatSpeaksNonsenseIsToldAndDisturbsNothing() throws {
+    let scratch = Scratch()
+    try prepared(scratch)
+    let session = try Session(scratch, ["p.talea", "-i", "in.wav", "-o", "out.wav"])
+    for line in [
+      "nonsense", "{}", "[1,2", #"{"do":"set"}"#, #"{"do":"explode"}"#, #"{"do":"ramp","target":"amount","value":"1%"}"#,
+    ] {
+      let run = session.ctl("send", line)
+      #expect(run.status == 2 && run.errors.hasPrefix("error: "), "\(line): \(run.errors)")
+    }
+    let long = session.ctl("send", String(repeating: "x", count: 70_000))
+    #expect(long.errors.contains("at most 65536 bytes"), "\(long.errors)")
+    #expect(session.ctl("send", #"{"do":"stats","id":"seven"}"#).outputText.contains(#""id": "seven", "ok": true"#))
+    let list = session.ctl("list").outputText
+    #expect(list.contains("amount = 40%  (0%..90%)") && list.contains("trim.level = -6dB"), "\(list)")
+    #expect(!list.contains("regen.level"))
+    let second = scratch.talea("live", "gain 0dB", "-i", "in.wav", "-o", "other.wav", "--socket", "s", "--duration", "0.1s")
+    #expect(second.errors.contains("another session answers there"), "\(second.errors)")
+    #expect(session.end().status == 0)
+    #expect(session.ctl("status").errors.contains("no session of talea live answers there"))
+  }
+
+  /// Promise 1 for live use: random changes, ramps, mutes and faults, and the same bytes offline.
+  @Test(arguments: [UInt64(1), 2])
+  func whatWasPlayedLiveIsRenderedOfflineToTheSameBytes(seed: UInt64) throws {
+    let rig = Rig("source file formats [ FLOAT_LE ]")
+    try prepared(rig.scratch)
+    let session = try Session(
+      rig.scratch,
+      ["p.talea", "-i", "rig", "-o", "rig", "--period", "256", "--periods", "4", "--record", "take", "--set", "amount=30%"],
+      environment: rig.environment(faults: "p:xrun@0.7;c:xrun@1.1", captured: "in.wav"))
+    var state = seed
+    func random(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    for _ in 0..<12 {
+      let run =
+        switch random(5) {
+        case 0: session.ctl("set", "amount", "\(random(90))%")
+        case 1: session.ctl("set", "tone", "\(200 + random(8_000))Hz", "--over", "\(20 + random(400))ms")
+        case 2: session.ctl("set", "trim.level", "-\(random(30))dB")
+        case 3: session.ctl("set", "amount", "\(random(90))%", "--over", "0.3s")
+        default: session.ctl(random(2) == 0 ? "mute" : "unmute")
+        }
+      #expect(run.status == 0, "\(run.errors)")
+      usleep(UInt32(random(120_000)))
+    }
+    let run = session.end()
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("underrun"), "\(run.errors)")
+    let replay = rig.scratch.talea("replay", "take", "-o", "again.wav")
+    #expect(replay.status == 0, "\(replay.outputText)\(replay.errors)")
+    #expect(replay.outputText.hasPrefix("the same bytes: "))
+    #expect(try rig.scratch.sound("again.wav").channels == rig.scratch.sound("take/output.wav").channels)
+
+    // One bit of one sample, and it is found.
+    var bytes = rig.scratch.data("take/output.wav")
+    let frames = try rig.scratch.sound("take/output.wav").frameCount
+    let place = bytes.count - 8 * (frames - 12_345)
+    bytes[place] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: rig.scratch["take/output.wav"]))
+    let spoiled = rig.scratch.talea("replay", "take")
+    #expect(spoiled.status == 1)
+    #expect(spoiled.outputText.hasPrefix("first difference: frame 12345 ("), "\(spoiled.outputText)")
+  }
+
+  @Test func aRecordingIsNotOverwrittenAndOneThatWasCutOffIsSaidToBe() throws {
+    let scratch = Scratch()
+    try scratch.makeSound("in.wav", impulse(4_800, at: 100))
+    let first = scratch.talea("live", "gain 0dB", "-i", "in.wav", "-o", "none", "--record", "take")
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(scratch.talea("replay", "take").status == 0)
+    let again = scratch.talea("live", "gain 0dB", "-i", "in.wav", "-o", "none", "--record", "take")
+    #expect(again.status == 2 && again.errors.contains("take holds a recording"), "\(again.errors)")
+    scratch.write("{\"position\": 0, \"event\": \"started\"}\n", to: "take/events.jsonl")
+    #expect(scratch.talea("replay", "take").errors.contains("the session was cut off"))
+    #expect(scratch.talea("replay", "nosuch").status == 1)
+  }
+}
