@@ -5,11 +5,15 @@ import Testing
 
 @Suite("reverb") struct ReverbTests {
   private func harness(
-    _ parameters: [String: Double] = [:], size: Double = 0.5, modulation: Double = 0, rate: Int = 48_000
+    _ parameters: [String: Double] = [:], size: Double = 0.5, modulation: Double = 0, lines: Int = 16, early: Double = 0.25,
+    rate: Int = 48_000
   ) throws -> KernelHarness {
     try KernelHarness(
       Reverb.self, channels: [2], parameters: ["mix": 1, "damping": 0].merging(parameters) { $1 },
-      structural: ["size": .quantity(size, .ratio), "modulation": .quantity(modulation, .ratio)], sampleRate: .init(rate))
+      structural: [
+        "size": .quantity(size, .ratio), "modulation": .quantity(modulation, .ratio), "lines": .integer(lines),
+        "early": .quantity(early, .ratio),
+      ], sampleRate: .init(rate))
   }
 
   /// From each input to each output.
@@ -44,6 +48,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [8, 32], [0, 0.5, 1.0]) func otherNumbersOfLinesKeepTheDecayTimeWithin10Percent(lines: Int, size: Double)
+    throws
+  {
+    for decay in [1.0, 2] {
+      let responses = responses(try harness(["decay": decay], size: size, lines: lines), seconds: decay * 1.1 + 0.3)
+      for octave in [250.0, 500, 1_000, 2_000] {
+        #expect(abs(meanTime(responses, octave, 48_000) / decay - 1) < 0.1, "\(decay) s, \(octave) Hz")
+      }
+    }
+  }
+
+  @Test(arguments: [8, 16, 32], [0, 0.25, 0.8]) func theWetSoundIsAsLoudAsTheInput(lines: Int, early: Double) throws {
+    let (left, right) = (TestSignal.noise(200_000, seed: 1), TestSignal.noise(200_000, seed: 2))
+    let output = try harness(["decay": 1], lines: lines, early: early).run([left, right])
+    func power(_ x: some Sequence<Float>) -> Double { x.reduce(0) { $0 + Double($1) * Double($1) } }
+    let ratio =
+      (power(output[0][100_000...]) + power(output[1][100_000...])) / (power(left[100_000...]) + power(right[100_000...]))
+    #expect(abs(Math.decibels(amplitude: ratio.squareRoot())) < 1)
+  }
+
+  @Test func otherNumbersThan8And16And32LinesAreRefused() {
+    #expect(throws: EffectError.self) { try harness(lines: 12) }
+  }
+
   @Test func aModulatedRoomKeepsItsDecayTimeWithin5Percent() throws {
     let responses = responses(try harness(["decay": 2], modulation: 0.5), seconds: 2.4)
     for octave in [250.0, 500, 1_000, 2_000] { #expect(abs(meanTime(responses, octave, 48_000) / 2 - 1) < 0.05) }
@@ -58,7 +86,7 @@ import Testing
 
   @Test(arguments: [0.3, 0.6, 0.9])
   func dampingShortensTheDecayAt5kHzToTheStatedShare(damping: Double) {
-    let room = ReverbRoom(size: 0.5, framesPerSecond: 48_000), decay = 8.0
+    let room = ReverbRoom(size: 0.5, early: 0.25, lines: 16, framesPerSecond: 48_000), decay = 8.0
     let filters = room.damping(decay: decay, damping: damping)
     for line in 0..<16 {
       // The lowpass of the line, and the 1/4 of the mixing.
@@ -111,7 +139,7 @@ import Testing
 
   @Test(arguments: [0.0, 0.5, 1], [8_000.0, 44_100, 192_000])
   func theLinesAre16DifferentPrimesWithinTheStatedTimes(size: Double, rate: Double) {
-    let room = ReverbRoom(size: size, framesPerSecond: rate)
+    let room = ReverbRoom(size: size, early: 0.25, lines: 16, framesPerSecond: rate)
     let lengths = (0..<16).map { Int(room.lengths[$0]) }
     #expect(Set(lengths).count == 16)
     for length in lengths { #expect((2..<length).allSatisfy { $0 * $0 > length || length % $0 != 0 }) }
@@ -125,7 +153,7 @@ import Testing
     let input = [TestSignal.noise(count), TestSignal.noise(count, seed: 2)]
     let output = harness.run(input)
 
-    let room = ReverbRoom(size: 0.5, framesPerSecond: 48_000)
+    let room = ReverbRoom(size: 0.5, early: 0.25, lines: 16, framesPerSecond: 48_000)
     let damping = room.damping(decay: 3, damping: 0.6), inputGain = Double(Float(room.inputGain(decay: 3)))
     var lines = (0..<16).map { [Double](repeating: 0, count: Int(room.lengths[$0])) }
     var states = [Double](repeating: 0, count: 16), late: [[Double]] = [[], []]
@@ -159,7 +187,8 @@ import Testing
     init(_ room: ReverbRoom) { self.room = room }
 
     func run(_ input: [[Float]]) -> [[Float]] {
-      var reflections = EarlyReflections(room, predelay: 0, longestPredelay: 100, memory: MemoryMeter())
+      var reflections = EarlyReflections(
+        room, power: room.earlyPower, predelay: 0, longestPredelay: 100, memory: MemoryMeter())
       var output: [[Float]] = [[], []]
       for n in input[0].indices {
         let out = reflections.run(SIMD8(repeating: input[0][n]), SIMD8(repeating: input[1][n]), 1)

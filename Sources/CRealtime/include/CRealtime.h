@@ -26,6 +26,33 @@ typedef double talea_double4 __attribute__((ext_vector_type(4)));
 static inline TALEA_REALTIME talea_double4 talea_widen(talea_float4 x) { return __builtin_convertvector(x, talea_double4); }
 static inline TALEA_REALTIME talea_float4 talea_narrow(talea_double4 x) { return __builtin_convertvector(x, talea_float4); }
 
+/// Shuffles of eight lanes, and the sums beside them: written in Swift, both are lanes one by one until the optimiser puts them
+/// together, and where they meet it does not.
+typedef float talea_float8 __attribute__((ext_vector_type(8)));
+static inline TALEA_REALTIME talea_float8 talea_add(talea_float8 a, talea_float8 b) { return a + b; }
+static inline TALEA_REALTIME talea_float8 talea_subtract(talea_float8 a, talea_float8 b) { return a - b; }
+/// Frames in turn from the lower, or upper, halves of each half of two vectors.
+static inline TALEA_REALTIME talea_float8 talea_interleave_low(talea_float8 a, talea_float8 b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+}
+static inline TALEA_REALTIME talea_float8 talea_interleave_high(talea_float8 a, talea_float8 b) {
+  return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+}
+/// The same for pairs of lanes.
+static inline TALEA_REALTIME talea_float8 talea_pairs_low(talea_float8 a, talea_float8 b) {
+  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+}
+static inline TALEA_REALTIME talea_float8 talea_pairs_high(talea_float8 a, talea_float8 b) {
+  return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+/// The lower halves of two vectors, and the upper ones.
+static inline TALEA_REALTIME talea_float8 talea_low_halves(talea_float8 a, talea_float8 b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+}
+static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, talea_float8 b) {
+  return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);
 }

@@ -67,7 +67,7 @@ public struct Freeverb: Effect, ~Copyable {
   @_noAllocation @_noLocks
   private static func damping(_ amount: Double) -> DampedLines.Damping {
     let pole = Float(0.4 * amount)
-    return DampedLines.Damping(gain: SIMD16(repeating: 1 - pole), pole: SIMD16(repeating: pole))
+    return DampedLines.Damping(gain: SIMD32(repeating: 1 - pole), pole: SIMD32(repeating: pole))
   }
 
   public init(_ context: RenderContext) {
@@ -119,15 +119,28 @@ public struct Freeverb: Effect, ~Copyable {
   /// Feeds the combs and sums them, eight for each side.
   @inline(__always) @_noAllocation @_noLocks
   private mutating func runCombs(_ input: SIMD8<Float>, _ count: Int) -> (left: SIMD8<Float>, right: SIMD8<Float>) {
-    combs.fetch()
-    let ends = combs.frames.base
-    let left = ((ends[0] + ends[1]) + (ends[2] + ends[3])) + ((ends[4] + ends[5]) + (ends[6] + ends[7]))
-    let right = ((ends[8] + ends[9]) + (ends[10] + ends[11])) + ((ends[12] + ends[13]) + (ends[14] + ends[15]))
-    combs.damp(count)
     let feedback = levels.feedback.next(eight: count)
-    for line in 0..<DampedLines.count { combs.rings.feed(line, input.addingProduct(combs.frames[line], feedback), count) }
-    combs.rings.advance(count)
+    let left = runSide(0, input, feedback, count), right = runSide(1, input, feedback, count)
+    combs.advance(count)
     return (left, right)
+  }
+
+  /// Eight combs: the sum of their ends.
+  @inline(__always) @_noAllocation @_noLocks
+  private func runSide(_ side: Int, _ input: SIMD8<Float>, _ feedback: SIMD8<Float>, _ count: Int) -> SIMD8<Float> {
+    let ends = combs.ends(side)
+    let sum = ((ends.v0 + ends.v1) + (ends.v2 + ends.v3)) + ((ends.v4 + ends.v5) + (ends.v6 + ends.v7))
+    let x = combs.damp(side, ends, count)
+    let first = 8 * side
+    combs.rings.feed(first, input.addingProduct(x.v0, feedback))
+    combs.rings.feed(first + 1, input.addingProduct(x.v1, feedback))
+    combs.rings.feed(first + 2, input.addingProduct(x.v2, feedback))
+    combs.rings.feed(first + 3, input.addingProduct(x.v3, feedback))
+    combs.rings.feed(first + 4, input.addingProduct(x.v4, feedback))
+    combs.rings.feed(first + 5, input.addingProduct(x.v5, feedback))
+    combs.rings.feed(first + 6, input.addingProduct(x.v6, feedback))
+    combs.rings.feed(first + 7, input.addingProduct(x.v7, feedback))
+    return sum
   }
 
   @_noAllocation @_noLocks

@@ -11,6 +11,7 @@ struct BiquadCascade: ~Copyable {
   /// Filling and draining the pipeline costs more than it brings below this.
   private static var shortestPipeline: Int { @_transparent @_noAllocation @_noLocks get { 24 } }
 
+  /// From five on an even number: one that passes everything costs less than one that stands alone.
   let stageCount: Int
   private let channelCount: Int
   private let groupCount: Int
@@ -41,6 +42,7 @@ struct BiquadCascade: ~Copyable {
 
   /// All sections pass the signal unchanged until `set` is called.
   init(stageCount: Int, channelCount: Int, maximumFrameCount: Int, memory: MemoryMeter) {
+    let stageCount = stageCount >= 5 ? (stageCount + 1) & ~1 : stageCount
     self.stageCount = stageCount
     self.channelCount = channelCount
     slots = OwnedBuffer(count: stageCount, memory: memory)

@@ -15,6 +15,8 @@ struct EarlyReflections: ~Copyable {
   private let taps: OwnedBuffer<Tap>
   /// In frames.
   private var predelay: LinearRamp
+  /// Whether there is any but the predelay.
+  private let reflects: Bool
 
   /// Times as fractions of the room's mean line, with gains; own channel first. The first falls at the predelay's end.
   private static let pattern: [[(own: Bool, time: Double, gain: Double)]] = [
@@ -29,15 +31,17 @@ struct EarlyReflections: ~Copyable {
   ]
 
   /// - Parameters:
+  ///   - power: of all reflections together, where that of the input is 1.
   ///   - predelay: in frames, at most `longestPredelay`.
-  init(_ room: ReverbRoom, predelay: Double, longestPredelay: Double, memory: MemoryMeter) {
+  init(_ room: ReverbRoom, power: Double, predelay: Double, longestPredelay: Double, memory: MemoryMeter) {
     input = RingBank(lines: 2, reach: Int(longestPredelay) + 2 * FractionalRead.reach, memory: memory)
     predelayed = RingBank(lines: 2, reach: Int(room.meanSeconds * room.framesPerSecond) + 1, memory: memory)
     taps = OwnedBuffer(count: 16, memory: memory)
     self.predelay = LinearRamp(predelay)
+    reflects = power > 0
     for (side, echoes) in Self.pattern.enumerated() {
-      let power = echoes.reduce(0) { $0 + $1.gain * $1.gain }
-      let scale = (ReverbRoom.earlyPower / power).squareRoot()
+      let whole = echoes.reduce(0) { $0 + $1.gain * $1.gain }
+      let scale = (power / whole).squareRoot()
       for (index, echo) in echoes.enumerated() {
         taps[8 * side + index] = Tap(
           channel: echo.own ? side : 1 - side, delay: Int((echo.time * room.meanSeconds * room.framesPerSecond).rounded()),
@@ -54,12 +58,13 @@ struct EarlyReflections: ~Copyable {
   mutating func run(_ left: SIMD8<Float>, _ right: SIMD8<Float>, _ count: Int)
     -> (left: SIMD8<Float>, right: SIMD8<Float>, earlyLeft: SIMD8<Float>, earlyRight: SIMD8<Float>)
   {
-    input.feed(0, left, count)
-    input.feed(1, right, count)
+    input.feed(0, left)
+    input.feed(1, right)
     let late = predelay.isMoving ? moving(count) : resting()
     input.advance(count)
-    predelayed.feed(0, late.left, count)
-    predelayed.feed(1, late.right, count)
+    guard reflects else { return (late.left, late.right, SIMD8(), SIMD8()) }
+    predelayed.feed(0, late.left)
+    predelayed.feed(1, late.right)
     var early = (left: SIMD8<Float>(), right: SIMD8<Float>())
     for index in 0..<8 {
       let a = taps[index], b = taps[index + 8]

@@ -1,42 +1,51 @@
+import CRealtime
 import Signal
 
-/// Turns eight vectors of eight lanes by the diagonal: lane `j` of vector `i` becomes lane `i` of vector `j`.
-@inline(__always) @_noAllocation @_noLocks
-func transpose(_ v: UnsafeMutablePointer<SIMD8<Float>>) {
-  let a0 = interleavedLow(v[0], v[1]), a1 = interleavedHigh(v[0], v[1])
-  let a2 = interleavedLow(v[2], v[3]), a3 = interleavedHigh(v[2], v[3])
-  let a4 = interleavedLow(v[4], v[5]), a5 = interleavedHigh(v[4], v[5])
-  let a6 = interleavedLow(v[6], v[7]), a7 = interleavedHigh(v[6], v[7])
-  let b0 = pairsLow(a0, a2), b1 = pairsHigh(a0, a2), b2 = pairsLow(a1, a3), b3 = pairsHigh(a1, a3)
-  let b4 = pairsLow(a4, a6), b5 = pairsHigh(a4, a6), b6 = pairsLow(a5, a7), b7 = pairsHigh(a5, a7)
-  v[0] = SIMD8(lowHalf: b0.lowHalf, highHalf: b4.lowHalf)
-  v[1] = SIMD8(lowHalf: b1.lowHalf, highHalf: b5.lowHalf)
-  v[2] = SIMD8(lowHalf: b2.lowHalf, highHalf: b6.lowHalf)
-  v[3] = SIMD8(lowHalf: b3.lowHalf, highHalf: b7.lowHalf)
-  v[4] = SIMD8(lowHalf: b0.highHalf, highHalf: b4.highHalf)
-  v[5] = SIMD8(lowHalf: b1.highHalf, highHalf: b5.highHalf)
-  v[6] = SIMD8(lowHalf: b2.highHalf, highHalf: b6.highHalf)
-  v[7] = SIMD8(lowHalf: b3.highHalf, highHalf: b7.highHalf)
-}
+/// Eight vectors of eight lanes, kept in registers: eight frames of eight lines.
+struct EightVectors: BitwiseCopyable {
+  var v0, v1, v2, v3, v4, v5, v6, v7: SIMD8<Float>
 
-// Each of the four is one shuffle: they stay within the halves of the vectors.
+  @_transparent @_noAllocation @_noLocks
+  init(
+    _ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>, _ v4: SIMD8<Float>, _ v5: SIMD8<Float>,
+    _ v6: SIMD8<Float>, _ v7: SIMD8<Float>
+  ) {
+    (self.v0, self.v1, self.v2, self.v3, self.v4, self.v5, self.v6, self.v7) = (v0, v1, v2, v3, v4, v5, v6, v7)
+  }
 
-@_transparent @_noAllocation @_noLocks
-private func interleavedLow(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
-  SIMD8(a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5])
-}
+  /// Turned by the diagonal: lane `j` of vector `i` becomes lane `i` of vector `j`.
+  var transposed: EightVectors {
+    @inline(__always) @_noAllocation @_noLocks get {
+      // Halves first: eight blends and inserts, which any of the vector ports takes; then two rounds of shuffles that stay
+      // within the halves.
+      let h0 = talea_low_halves(v0, v4), h4 = talea_high_halves(v0, v4)
+      let h1 = talea_low_halves(v1, v5), h5 = talea_high_halves(v1, v5)
+      let h2 = talea_low_halves(v2, v6), h6 = talea_high_halves(v2, v6)
+      let h3 = talea_low_halves(v3, v7), h7 = talea_high_halves(v3, v7)
+      let a0 = talea_interleave_low(h0, h1), a1 = talea_interleave_high(h0, h1)
+      let a2 = talea_interleave_low(h2, h3), a3 = talea_interleave_high(h2, h3)
+      let b0 = talea_interleave_low(h4, h5), b1 = talea_interleave_high(h4, h5)
+      let b2 = talea_interleave_low(h6, h7), b3 = talea_interleave_high(h6, h7)
+      return EightVectors(
+        talea_pairs_low(a0, a2), talea_pairs_high(a0, a2), talea_pairs_low(a1, a3), talea_pairs_high(a1, a3),
+        talea_pairs_low(b0, b2), talea_pairs_high(b0, b2), talea_pairs_low(b1, b3), talea_pairs_high(b1, b3))
+    }
+  }
 
-@_transparent @_noAllocation @_noLocks
-private func interleavedHigh(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
-  SIMD8(a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7])
-}
+  @_transparent @_noAllocation @_noLocks
+  init(from frames: UnsafePointer<SIMD8<Float>>) {
+    self.init(frames[0], frames[1], frames[2], frames[3], frames[4], frames[5], frames[6], frames[7])
+  }
 
-@_transparent @_noAllocation @_noLocks
-private func pairsLow(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
-  SIMD8(a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5])
-}
-
-@_transparent @_noAllocation @_noLocks
-private func pairsHigh(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> {
-  SIMD8(a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7])
+  @_transparent @_noAllocation @_noLocks
+  func store(to frames: UnsafeMutablePointer<SIMD8<Float>>) {
+    frames[0] = v0
+    frames[1] = v1
+    frames[2] = v2
+    frames[3] = v3
+    frames[4] = v4
+    frames[5] = v5
+    frames[6] = v6
+    frames[7] = v7
+  }
 }
