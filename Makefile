@@ -10,7 +10,7 @@ BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test install setup lint format samples docs bench-loops sdf-report clean
+.PHONY: all build demo test install setup lint format samples docs bench bench-loops bench-baseline bench-check compare sdf-report clean
 
 all: build
 
@@ -53,6 +53,24 @@ samples:
 # Writes docs/effects.md from the effects' own tables.
 docs: build
 	.build/release/talea effects --markdown > docs/effects.md
+
+BENCH = $(SWIFT) run $(RELEASE) --package-path Benchmarks $(BENCHBUILD) bench --talea .build/release/talea
+
+# Measures kernels, patches, compilation and start, beside the figures of Benchmarks/baseline.json.
+bench: build
+	$(BENCH)
+
+# The same, and makes the figures of this run the baseline: done on purpose, beside the change that explains them.
+bench-baseline: build
+	$(BENCH) --update
+
+# The short form, which fails where a kernel takes 1.5 times as long as in the baseline, beside a calibration of each run.
+bench-check: build
+	$(BENCH) --brief --check
+
+# Runs Talea beside other programs on the same work, and writes docs/comparison.md.
+compare: build
+	Benchmarks/compare/compare
 
 # Prints what loops cost beside what stands in a line.
 bench-loops: setup

@@ -2,10 +2,20 @@
 import PackageDescription
 
 // A package of its own, so that building Talea does not build its measurements.
+#if arch(x86_64)
+  let processor: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+  let processor: [SwiftSetting] = []
+#endif
 let package = Package(
   name: "Benchmarks",
   dependencies: [.package(name: "Talea", path: "..")],
   targets: [
-    .executableTarget(name: "loops", dependencies: [.product(name: "Talea", package: "Talea")], path: "Loops")
+    .target(name: "Measuring", dependencies: [.product(name: "Talea", package: "Talea")], path: "Measuring"),
+    .executableTarget(
+      name: "loops", dependencies: ["Measuring", .product(name: "Talea", package: "Talea")], path: "Loops"),
+    .executableTarget(
+      name: "bench", dependencies: ["Measuring", .product(name: "Talea", package: "Talea")], path: "Bench",
+      swiftSettings: processor),
   ]
 )

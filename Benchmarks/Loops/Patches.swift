@@ -1,3 +1,4 @@
+import Measuring
 /// Twenty biquads in a row.
 let chain: String = {
   var text = ""

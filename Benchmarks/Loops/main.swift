@@ -1,3 +1,4 @@
+import Measuring
 import Talea
 
 // What loops cost, in nanoseconds per frame: medians of rounds in which everything is measured in turns.
