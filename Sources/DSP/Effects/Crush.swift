@@ -19,6 +19,11 @@ public struct Crush: Effect, ~Copyable {
     ],
     canRunInPlace: true)
 
+  /// The sample that is held when the input ends.
+  public static func tail(_ context: RenderContext) -> Tail {
+    .frames(Int((context.framesPerSecond / context.parameters[1]).rounded(.up)) + 1)
+  }
+
   private var steps: LinearRamp
   private var increment: LinearRamp
   private var mix: LinearRamp

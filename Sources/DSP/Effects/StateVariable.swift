@@ -13,7 +13,7 @@ public struct StateVariable: Effect, ~Copyable {
       Source: V. Zavalishin, The Art of VA Filter Design, 2018; A. Simper, "Linear trapezoidal integrated SVF", 2013.
       """,
     example: """
-      wobble = oscillator 60Hz -> gain 0dB
+      wobble = oscillator 60Hz
       filter = svf 900Hz q=4
       in -> filter -> out
       wobble -> filter.octaves

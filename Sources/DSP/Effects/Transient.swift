@@ -23,7 +23,9 @@ public struct Transient: Effect, ~Copyable {
   private let fast: Ballistics
   private let slowRise: Ballistics
   private let slowFall: Ballistics
-  private var states = (Ballistics.State(), Ballistics.State(), Ballistics.State())
+  private var near = Ballistics.State()
+  private var before = Ballistics.State()
+  private var after = Ballistics.State()
   private let channelCount: Int
 
   public init(_ context: RenderContext) {
@@ -48,8 +50,9 @@ public struct Transient: Effect, ~Copyable {
       for channel in 0..<channelCount { magnitude = max(magnitude, abs(Double(block.input(channel)[n]))) }
       // Above -100 dBFS.
       let level = 100 + Math.decibels(amplitude: max(magnitude, 1e-5))
-      let now = states.0.next(level, fast), before = states.1.next(level, slowRise), after = states.2.next(level, slowFall)
-      let rise = min(max(now - before, 0), 24), fall = min(max(after - now, 0), 24)
+      let now = near.next(level, fast)
+      let rise = min(max(now - before.next(level, slowRise), 0), 24)
+      let fall = min(max(after.next(level, slowFall) - now, 0), 24)
       let gain = (rise * attack.next()).addingProduct(fall, sustain.next())
       let factor = Float(Math.amplitude(decibels: gain))
       for channel in 0..<channelCount { block.output(channel)[n] = block.input(channel)[n] * factor }
@@ -60,6 +63,8 @@ public struct Transient: Effect, ~Copyable {
   public mutating func reset() {
     attack.snap()
     sustain.snap()
-    states = (Ballistics.State(), Ballistics.State(), Ballistics.State())
+    near = Ballistics.State()
+    before = Ballistics.State()
+    after = Ballistics.State()
   }
 }
