@@ -14,12 +14,18 @@ public struct PortSpec: Sendable {
   public let channels: PortChannels
   /// An input that may stay unconnected; it then reads silence.
   public let isOptional: Bool
+  /// Whether what an output carries is meant to be heard. A measure, such as a gain in dB, is not: it has no tail.
+  public let isSound: Bool
   public let summary: String
 
-  public init(_ name: String, _ channels: PortChannels = .any, optional isOptional: Bool = false, _ summary: String = "") {
+  public init(
+    _ name: String, _ channels: PortChannels = .any, optional isOptional: Bool = false, isSound: Bool = true,
+    _ summary: String = ""
+  ) {
     self.name = name
     self.channels = channels
     self.isOptional = isOptional
+    self.isSound = isSound
     self.summary = summary
   }
 }

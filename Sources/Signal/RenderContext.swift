@@ -12,6 +12,8 @@ public struct RenderContext: Sendable {
   /// Channels of each port, in the order of the ports.
   public var inputChannels: [Int]
   public var outputChannels: [Int]
+  /// Of optional inputs: ports to which nothing leads; they read silence.
+  public var unconnectedInputs: Set<Int> = []
   /// No call of `process` carries more frames than this at its output, nor more than `maximumInputFrameCount` at its input.
   public var maximumFrameCount: Int
   public var maximumInputFrameCount: Int
@@ -37,6 +39,9 @@ public struct RenderContext: Sendable {
     self.parameters = parameters
     self.memory = memory
   }
+
+  /// Whether something leads to an input port.
+  public func isConnected(_ port: Int) -> Bool { !unconnectedInputs.contains(port) }
 
   /// `sampleRate` as a floating-point number, for coefficients.
   public var framesPerSecond: Double { sampleRate.doubleValue }

@@ -32,10 +32,11 @@ final class KernelHarness {
   ///   - parameters: by name; the others take their defaults, or a stand-in where the patch must say them.
   ///   - structural: by name, likewise.
   ///   - sampleRate: of the actor's input.
+  ///   - unconnected: optional input ports to which nothing leads.
   init(
     _ type: EffectType, channels: [Int], parameters: [String: Double] = [:], structural: [String: StructuralValue] = [:],
     items: [ItemArguments] = [], drivenScale: Scale = .linear, sampleRate: Rational = 48_000, patchSampleRate: Rational? = nil,
-    maximumFrameCount: Int = 8_192
+    maximumFrameCount: Int = 8_192, unconnected: Set<Int> = []
   ) throws {
     var table = ArgumentTable(sampleRate: sampleRate)
     table.add(type.spec.arguments, parameters)
@@ -48,10 +49,11 @@ final class KernelHarness {
       case .times(let ratio): sampleRate * ratio
       case .absolute(let rate): rate
       }
-    let context = RenderContext(
+    var context = RenderContext(
       sampleRate: outputRate, inputSampleRate: sampleRate, patchSampleRate: patchSampleRate ?? sampleRate,
       inputChannels: channels, outputChannels: try type.outputChannels(channels, configuration),
       maximumFrameCount: maximumFrameCount, configuration: configuration, parameters: table.values)
+    context.unconnectedInputs = unconnected
     try type.validate(context)
     self.type = type
     self.context = context

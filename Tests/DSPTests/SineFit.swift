@@ -41,13 +41,18 @@ struct SineFit {
 enum Measure {
   /// Gain in dB of an impulse response at a frequency.
   static func gain(_ response: some Sequence<Float>, at frequency: Double, sampleRate: Double) -> Double {
+    Math.decibels(amplitude: magnitude(response, at: frequency, sampleRate: sampleRate))
+  }
+
+  /// The same as a factor.
+  static func magnitude(_ response: some Sequence<Float>, at frequency: Double, sampleRate: Double) -> Double {
     var real = 0.0, imaginary = 0.0
     for (n, x) in response.enumerated() {
       let turns = 2 * frequency * Double(n) / sampleRate
       real += Double(x) * Math.cosPi(turns)
       imaginary += Double(x) * Math.sinPi(turns)
     }
-    return Math.decibels(amplitude: (real * real + imaginary * imaginary).squareRoot())
+    return (real * real + imaginary * imaginary).squareRoot()
   }
 
   static func rms(_ signal: some Collection<Float>) -> Double {

@@ -43,19 +43,14 @@ public struct LFO: Effect, ~Copyable {
   private var turn = 0
   private let startPhase: Double
   private let shape: Shape
-  private let scale: Scale
-  /// Both ends as they are interpolated: values, their binary logarithms, or amplitudes.
-  private let from: Double
-  private let to: Double
+  private let value: DrivenValue
   private let framesPerSecond: Double
   private let noise: CounterNoise
 
   public init(_ context: RenderContext) {
     let configuration = context.configuration
     framesPerSecond = context.framesPerSecond
-    scale = configuration.drivenScale
-    from = Self.mapped(configuration.quantity("from"), scale)
-    to = Self.mapped(configuration.quantity("to"), scale)
+    value = DrivenValue(from: configuration.quantity("from"), to: configuration.quantity("to"), scale: configuration.drivenScale)
     let degrees = configuration.quantity("phase")
     startPhase = degrees >= 360 ? 0 : degrees / 360
     phase = startPhase
@@ -71,15 +66,6 @@ public struct LFO: Effect, ~Copyable {
   }
 
   @_noAllocation @_noLocks
-  private static func mapped(_ value: Double, _ scale: Scale) -> Double {
-    switch scale {
-    case .linear: value
-    case .log: Math.log2(value)
-    case .amplitude: Math.amplitude(decibels: value)
-    }
-  }
-
-  @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
     increment.retarget(values[0] / framesPerSecond, over: frames)
   }
@@ -88,13 +74,7 @@ public struct LFO: Effect, ~Copyable {
   public mutating func process(_ block: AudioBlock) {
     let output = block.output(0)
     for n in 0..<block.frameCount {
-      let share = self.share()
-      let value = from.addingProduct(to - from, share)
-      switch scale {
-      case .linear: output[n] = Float(value)
-      case .log: output[n] = Float(Math.exp2(value))
-      case .amplitude: output[n] = Float(Math.decibels(amplitude: value))
-      }
+      output[n] = value(share())
       phase += increment.next()
       if phase >= 1 {
         phase -= 1

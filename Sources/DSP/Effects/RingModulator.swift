@@ -1,0 +1,64 @@
+import Signal
+
+/// Multiplication by a sine.
+public struct RingModulator: Effect, ~Copyable {
+  public static let spec = EffectSpec(
+    name: "ringmod", category: "Modulation",
+    summary: "Multiplies by a sine, or by another signal.",
+    discussion: """
+      Each frequency f of the input becomes f plus and f minus `frequency`. With something connected to `carrier`, that is \
+      what the input is multiplied by, and the sine is silent. `mix` goes from the dry sound to the product. The sine starts at \
+      0 and rises.
+      """,
+    example: "in -> ringmod 440Hz mix=60% -> out",
+    arguments: [
+      .parameter(ParameterSpec("frequency", .frequency, default: 440, in: 0.01...96_000, belowNyquist: true, "Of the sine.")),
+      .parameter(ParameterSpec("mix", .ratio, default: 1, in: 0...1, "0% is the dry sound alone, 100% the product.")),
+    ],
+    inputs: [PortSpec("in"), PortSpec("carrier", .fixed(1), optional: true, "Multiplied by, in place of the sine.")],
+    canRunInPlace: true)
+
+  public static func outputChannels(_ inputChannels: [Int], _ configuration: EffectConfiguration) throws(EffectError) -> [Int] {
+    [inputChannels[0]]
+  }
+
+  private var increment: LinearRamp
+  private var mix: LinearRamp
+  private var phase = 0.0
+  private let channelCount: Int
+  private let hasCarrier: Bool
+  private let framesPerSecond: Double
+
+  public init(_ context: RenderContext) {
+    framesPerSecond = context.framesPerSecond
+    channelCount = context.inputChannels[0]
+    hasCarrier = context.isConnected(1)
+    increment = LinearRamp(context.parameters[0] / context.framesPerSecond)
+    mix = LinearRamp(context.parameters[1])
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func apply(_ values: ParameterValues, over frames: Int) {
+    increment.retarget(values[0] / framesPerSecond, over: frames)
+    mix.retarget(values[1], over: frames)
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func process(_ block: AudioBlock) {
+    for n in 0..<block.frameCount {
+      let carrier = hasCarrier ? block.input(channelCount)[n] : Float(Math.sinPi(2 * phase))
+      phase += increment.next()
+      if phase >= 1 { phase -= 1 }
+      let wet = Float(mix.next())
+      let factor = (1 - wet).addingProduct(wet, carrier)
+      for channel in 0..<channelCount { block.output(channel)[n] = block.input(channel)[n] * factor }
+    }
+  }
+
+  @_noAllocation @_noLocks
+  public mutating func reset() {
+    increment.snap()
+    mix.snap()
+    phase = 0
+  }
+}
