@@ -29,6 +29,7 @@ extension Catalog {
     Delay.self,
     Reverb.self,
     Freeverb.self,
+    Convolve.self,
     Drive.self,
     Tremolo.self,
     LFO.self,
