@@ -12,15 +12,13 @@ import Testing
     try scratch.makeSound("rooms/echo.wav", [(0..<1_000).map { $0 == 999 ? 0.5 : 0 }])
     try scratch.makeSound("in.wav", impulse(2_000, at: 100))
     scratch.write("in -> convolve \"echo.wav\" -> out\n", to: "rooms/echo.talea")
-    let converted = Tool.talea(["convert", "rooms/echo.talea"], in: scratch)
-    #expect(converted.status == 0)
-    scratch.write(converted.output, to: "rooms/echo.json")
+    #expect(scratch.talea("convert", "rooms/echo.talea", "rooms/echo.json").status == 0)
     let patches = [
       ["--patch", "rooms/echo.talea"], ["--patch", "rooms/echo.json"], ["--chain", "convolve \"rooms/echo.wav\""],
       ["--chain", "convolve \"rooms/echo.wav\" latency=1024"],
     ]
     for (index, patch) in patches.enumerated() {
-      let run = Tool.talea(["render", "in.wav", "out\(index).wav"] + patch, in: scratch)
+      let run = Tool.run(["render", "in.wav", "out\(index).wav"] + patch, in: scratch.path)
       #expect(run.status == 0, "\(run.errors)")
       let output = try scratch.sound("out\(index).wav").channels[0]
       #expect(abs(output[1_099] - 0.5) < 1e-6 && output.count >= 2_999)
@@ -36,7 +34,7 @@ import Testing
       ("empty.wav", "the file is empty"), ("text.wav", "this is a text file"),
     ] {
       scratch.write("in -> convolve \"\(file)\" -> out\n", to: "p.talea")
-      let run = Tool.talea(["check", "p.talea"], in: scratch)
+      let run = scratch.talea("check", "p.talea")
       #expect(run.status != 0 && run.errors.contains("the sound file `\(file)` cannot be used: \(reason)"), "\(run.errors)")
       #expect(run.errors.contains("p.talea:1:16"), "\(run.errors)")
     }

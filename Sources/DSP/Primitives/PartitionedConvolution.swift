@@ -11,6 +11,7 @@ struct PartitionedConvolution<V: TransformVector>: ~Copyable {
   private let outputs: Int
   private let paths: OwnedBuffer<ConvolutionPath>
   private let levels: UnsafeMutablePointer<ConvolutionLevel<V>>
+  private let owner: LevelOwner<V>
   private let levelCount: Int
   /// The start of each response, each number for itself.
   private let direct: OwnedBuffer<V.Scalar>
@@ -48,6 +49,7 @@ struct PartitionedConvolution<V: TransformVector>: ~Copyable {
         to: ConvolutionLevel(
           level, latency: layout.latency, response: response, inputs: inputs, outputs: outputs, paths: paths, memory: memory))
     }
+    owner = LevelOwner(levels, count: levelCount)
     direct = OwnedBuffer(count: layout.directCount * response.count, memory: memory)
     for (channel, samples) in response.enumerated() {
       for n in 0..<layout.directCount { direct[channel * layout.directCount + n] = V.Scalar(samples[n]) }
@@ -60,11 +62,6 @@ struct PartitionedConvolution<V: TransformVector>: ~Copyable {
     sums = OwnedBuffer(count: outputs * sumLength, memory: memory)
     reach = layout.length - 1 + layout.latency
     lastSound = -reach - 1
-  }
-
-  deinit {
-    levels.deinitialize(count: levelCount)
-    levels.deallocate()
   }
 
   /// The work of each tick of the longest period, in operations: what is summed directly and all levels.
@@ -162,5 +159,22 @@ struct PartitionedConvolution<V: TransformVector>: ~Copyable {
     position = 0
     lastSound = -reach - 1
     newestSound = .min
+  }
+}
+
+/// Frees the levels. A class of its own, for the compiler (6.3.1) cannot inline a generic struct's `deinit` into the
+/// standard library's `deinitialize`.
+private final class LevelOwner<V: TransformVector> {
+  private let levels: UnsafeMutablePointer<ConvolutionLevel<V>>
+  private let count: Int
+
+  init(_ levels: UnsafeMutablePointer<ConvolutionLevel<V>>, count: Int) {
+    self.levels = levels
+    self.count = count
+  }
+
+  deinit {
+    levels.deinitialize(count: count)
+    levels.deallocate()
   }
 }
