@@ -18,7 +18,7 @@ import Testing
       ["--chain", "convolve \"rooms/echo.wav\" latency=1024"],
     ]
     for (index, patch) in patches.enumerated() {
-      let run = Tool.run(["render", "in.wav", "out\(index).wav"] + patch, in: scratch.path)
+      let run = Tool.run(["process", "in.wav", "out\(index).wav"] + patch, in: scratch.path)
       #expect(run.status == 0, "\(run.errors)")
       let output = try scratch.sound("out\(index).wav").channels[0]
       #expect(abs(output[1_099] - 0.5) < 1e-6 && output.count >= 2_999)

@@ -30,10 +30,11 @@ public struct Convolve: Effect, ~Copyable {
     arguments: [
       .structural(StructuralSpec("file", .sound, default: nil, "The sound file with the response.")),
       .structural(
-        StructuralSpec("latency", .integer(0...65_536), default: .integer(0), "Frames of latency: 0, or a power of two from 128.")),
+        StructuralSpec("latency", .integer(0...65_536), default: .integer(0), "Frames of latency: 0, or a power of two from 128.")
+      ),
       .structural(
         StructuralSpec(
-          "precision", .word(["single", "double"]), default: .word("single"), "What it computes with.")),
+          "precision", .word(["single", "double"]), default: .word("single"), "The numbers that it computes with.")),
       .structural(
         StructuralSpec(
           "trim", .word(["none", "end", "both"]), default: .word("none"),
@@ -77,10 +78,13 @@ public struct Convolve: Effect, ~Copyable {
     let length = length(context)
     guard length <= SoundSamples.longest else {
       throw EffectError(
-        "the response is \(length) frames long; at most \(SoundSamples.longest) are taken", help: "cut the file", argument: "file")
+        "the response is \(length) frames long at this rate; at most \(SoundSamples.longest) are taken",
+        help: "cut the file", argument: "file")
     }
     let sound = context.configuration.sound("file")
-    if Rational(sound.sampleRate) != context.sampleRate { try ImpulseResponse.validateRates(sound.sampleRate, context.sampleRate) }
+    if Rational(sound.sampleRate) != context.sampleRate {
+      try ImpulseResponse.validateRates(sound.sampleRate, context.sampleRate)
+    }
   }
 
   public init(_ context: RenderContext) {

@@ -18,9 +18,10 @@ struct ImpulseResponse {
     var channels = try Self.converted(Self.trimmed(sound.channels, trimming), from: Rational(sound.sampleRate), to: rate)
     if normalisation == .energy {
       let outputs = Set(paths.map(\.output))
-      let loudest = outputs.map { output in
-        paths.filter { $0.output == output }.reduce(0) { $0 + channels[$1.response].reduce(0) { $0 + $1 * $1 } }
-      }.max() ?? 0
+      let loudest =
+        outputs.map { output in
+          paths.filter { $0.output == output }.reduce(0) { $0 + channels[$1.response].reduce(0) { $0 + $1 * $1 } }
+        }.max() ?? 0
       if loudest > 0 {
         let factor = 1 / loudest.squareRoot()
         channels = channels.map { $0.map { $0 * factor } }
