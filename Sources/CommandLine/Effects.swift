@@ -149,6 +149,7 @@ struct EffectPage {
     case .quantity(let quantity, let range): quantity.text(range)
     case .anyQuantity: "any unit"
     case .seed: "0 or more; by place in the text"
+    case .sound: "a sound file in quotes"
     }
   }
 
@@ -159,6 +160,7 @@ struct EffectPage {
     case .integer(let number): "\(number)"
     case .word(let word): word
     case .quantity(let number, let quantity): quantity.text(number)
+    case .sound(let sound): "\"\(sound.path)\""
     }
   }
 

@@ -40,6 +40,7 @@ extension Catalog {
     PingPong.self,
     Reverb.self,
     Freeverb.self,
+    Convolve.self,
     Drive.self,
     Clip.self,
     SoftClipper.self,

@@ -51,4 +51,10 @@ public struct EffectConfiguration: Sendable, Hashable {
     guard case .quantity(let value, _)? = structural[name] else { preconditionFailure("no structural quantity named \(name)") }
     return value
   }
+
+  /// The samples of a sound file. Only for names that the effect's own table declares.
+  public func sound(_ name: String) -> SoundSamples {
+    guard case .sound(let value)? = structural[name] else { preconditionFailure("no sound file named \(name)") }
+    return value
+  }
 }

@@ -41,6 +41,8 @@ public struct StructuralSpec: Sendable {
     case anyQuantity
     /// A seed: any non-negative integer; without one the actor's place in the text decides, and `explain` prints it.
     case seed
+    /// A sound file in quotes, relative to the patch that names it.
+    case sound
   }
 
   public let name: String
@@ -62,6 +64,7 @@ public enum StructuralValue: Sendable, Hashable {
   case word(String)
   /// In the quantity's base unit.
   case quantity(Double, Quantity)
+  case sound(SoundSamples)
 }
 
 /// An argument of an effect or of a list item, in the order in which positional arguments are read.

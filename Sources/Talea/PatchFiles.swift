@@ -22,7 +22,7 @@ extension ResolvedPatch {
   public init(contentsOf path: String, catalog: Catalog = .standard) throws {
     let source: Source
     do { source = try DiskLoader().load(path) } catch { throw PatchFileError(path: path, reason: error.reason) }
-    self = try resolve(parse(source), catalog: catalog)
+    self = try resolve(parse(source), catalog: catalog, loader: FileLoader())
   }
 
   /// Reads a chain of effects such as `gain -3dB -> reverb decay=2s`. It starts at `in` and ends at `out`; one that begins
@@ -37,7 +37,7 @@ extension ResolvedPatch {
       connection.elements.removeFirst()
       patch.statements[0] = .connection(connection)
     }
-    self = try resolve(patch, catalog: catalog)
+    self = try resolve(patch, catalog: catalog, loader: FileLoader())
   }
 }
 

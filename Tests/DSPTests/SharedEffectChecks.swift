@@ -33,6 +33,9 @@ import Testing
     case "multitap": items = [0.01, 0.023].map { ItemArguments("tap", ["time": $0, "level": -3]) }
     case "matrix": items = [[0.5, 0.5], [1, -1], [0, 1]].map { ItemArguments(row: $0) }
     case "midside": structural["direction"] = .word("encode")
+    case "convolve":
+      let response = TestSignal.noise(3_000, seed: 7).enumerated().map { $1 * Float(exp(-Double($0) / 600)) / 30 }
+      structural["file"] = .sound(SoundSamples(path: "room.wav", sampleRate: 48_000, channels: [response]))
     case "noise": structural["colour"] = .word("pink")
     case "lfo": structural["shape"] = .word("triangle")
     case "oscillator": structural["shape"] = .word("saw")
@@ -45,7 +48,7 @@ import Testing
       case .word(let words): structural[argument.name] = .word(words[0])
       case .quantity(let quantity, let range):
         structural[argument.name] = .quantity(quantity == .frequency ? 44_100 : range.lowerBound, quantity)
-      case .anyQuantity, .seed: break
+      case .anyQuantity, .seed, .sound: break
       }
     }
     return try KernelHarness(type, channels: channels, structural: structural, items: items)

@@ -15,7 +15,7 @@ import Testing
     func plan(block: Int, channels: Int = 2, rate: Int = 48_000) throws -> Plan {
       let patch = try parsePatch(Source(name: path, text: text))
       return try compile(
-        resolve(patch, catalog: .standard).graph, catalog: .standard,
+        resolve(patch, catalog: .standard, loader: ExampleLoader()).graph, catalog: .standard,
         options: CompileOptions(sampleRate: rate, defaultInputChannels: channels, maximumFrameCount: block))
     }
   }

@@ -26,6 +26,7 @@ func text(_ graph: Graph) -> String {
       switch value {
       case .integer(let value): words.append("\(name)=\(value)")
       case .word(let word): words.append("\(name)=\(word)")
+      case .sound(let sound): words.append("\(name)=\(sound.path)")
       case .quantity(let value, let quantity): words.append("\(name)=\(quantity.text(value))")
       }
     }
@@ -77,6 +78,12 @@ struct MemoryLoader: SourceLoader {
   func load(_ path: String) throws(SourceFailure) -> Source {
     guard let text = files[path] else { throw SourceFailure("there is no such file") }
     return Source(name: path, text: text)
+  }
+
+  /// Any text stands for a sound of one frame.
+  func loadSound(_ path: String) throws(SourceFailure) -> SoundSamples {
+    guard files[path] != nil else { throw SourceFailure("there is no such file") }
+    return SoundSamples(path: path, sampleRate: 48_000, channels: [[1]])
   }
 }
 

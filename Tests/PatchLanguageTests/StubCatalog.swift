@@ -35,7 +35,7 @@ extension Catalog {
   static let stub = Catalog([
     StubGain.self, StubLowpass.self, StubEqualizer.self, StubReverb.self, StubDelay.self, StubDrive.self, StubMix.self,
     StubMatrix.self, StubLFO.self, StubNoise.self, StubSquash.self, StubCrossover.self, StubUpsample.self, StubDownsample.self,
-    StubTremolo.self,
+    StubTremolo.self, StubConvolve.self,
   ])
 }
 
@@ -136,6 +136,11 @@ struct StubCrossover: StubEffect, ~Copyable {
 
 struct StubTremolo: StubEffect, ~Copyable {
   static let spec = table("tremolo", [parameter("rate", .frequency, 4, 0...20)])
+  init(_ context: RenderContext) {}
+}
+
+struct StubConvolve: StubEffect, ~Copyable {
+  static let spec = table("convolve", [.structural(StructuralSpec("file", .sound, default: nil, ""))])
   init(_ context: RenderContext) {}
 }
 

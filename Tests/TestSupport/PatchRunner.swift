@@ -1,8 +1,22 @@
+import Foundation
 import Talea
+
+/// Reads files from disk; a sound that is not there is a short decaying noise of one channel, so that examples can name one.
+public struct ExampleLoader: SourceLoader {
+  public init() {}
+
+  public func load(_ path: String) throws(SourceFailure) -> Source { try FileLoader().load(path) }
+
+  public func loadSound(_ path: String) throws(SourceFailure) -> SoundSamples {
+    if FileManager.default.fileExists(atPath: path) { return try FileLoader().loadSound(path) }
+    let response = noise(channels: 1, frames: 2_500, seed: 5)[0].enumerated().map { $1 * Float(exp(-Double($0) / 500)) }
+    return SoundSamples(path: path, sampleRate: 48_000, channels: [response])
+  }
+}
 
 /// The graph of a patch text with the standard catalogue.
 public func graph(_ text: String, name: String = "test.talea") throws -> Graph {
-  try resolve(parsePatch(Source(name: name, text: text)), catalog: .standard).graph
+  try resolve(parsePatch(Source(name: name, text: text)), catalog: .standard, loader: ExampleLoader()).graph
 }
 
 /// The plan of a patch text.

@@ -44,6 +44,7 @@ extension Plan {
     case .integer(let number): .integer(number)
     case .word(let word): .string(word)
     case .quantity(let number, let quantity): .string(quantity.text(number))
+    case .sound(let sound): .string(sound.path)
     }
   }
 

@@ -123,6 +123,7 @@ extension Resolution {
 
   private func structural(_ spec: StructuralSpec, _ expression: Expression, in scope: Scope) -> StructuralValue? {
     if case .word(let allowed) = spec.kind { return word(spec.name, allowed, expression, in: scope) }
+    if case .sound = spec.kind { return sound(spec.name, expression, in: scope) }
     guard let value = structuralValue(expression, of: quoted(spec.name), in: scope), let number = value.constant else {
       return nil
     }
@@ -142,7 +143,25 @@ extension Resolution {
         return nil
       }
       return .quantity(number, quantity)
-    case .word: return nil
+    case .word, .sound: return nil
+    }
+  }
+
+  /// Reads each file once.
+  private func sound(_ name: String, _ expression: Expression, in scope: Scope) -> StructuralValue? {
+    guard case .string(let written) = expression else {
+      report(.notASound(name), at: expression.span)
+      return nil
+    }
+    let path = path(written.value, usedBy: scope.fileName)
+    if let known = usedSounds[path] { return .sound(known) }
+    do throws(SourceFailure) {
+      let sound = try loader.loadSound(path)
+      usedSounds[path] = sound
+      return .sound(sound)
+    } catch {
+      report(.badSound(path: written.value, tried: path, reason: error.reason), at: written.span)
+      return nil
     }
   }
 
@@ -183,6 +202,7 @@ extension StructuralSpec {
     case .quantity(let quantity, let range): .quantity(range.lowerBound, quantity)
     case .anyQuantity: .quantity(0, .number)
     case .seed: .integer(0)
+    case .sound: .sound(.impulse)
     }
   }
 }

@@ -59,6 +59,7 @@ final class Resolution {
   var network = Network()
   /// The files read, by path.
   var usedFiles: [String: UsedFile] = [:]
+  var usedSounds: [String: SoundSamples] = [:]
   /// The definitions whose instances are being made, from the outside in.
   var activeDefinitions: [ActiveDefinition] = []
   /// The names of the values that are being read, from the first reader on.

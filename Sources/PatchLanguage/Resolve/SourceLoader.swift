@@ -1,10 +1,20 @@
 import Glibc
+public import Signal
 
-/// Reads the files that `use` names.
+/// Reads the files that `use` and arguments name.
 public protocol SourceLoader: Sendable {
   /// - Parameter path: absolute, or relative to the working directory; already relative to the patch that names the file
   ///   and without `..` where that can be known from the text.
   func load(_ path: String) throws(SourceFailure) -> Source
+
+  /// Reads a sound file whole; default: refuses, for the language itself knows no sound files.
+  func loadSound(_ path: String) throws(SourceFailure) -> SoundSamples
+}
+
+extension SourceLoader {
+  public func loadSound(_ path: String) throws(SourceFailure) -> SoundSamples {
+    throw SourceFailure("no sound files are read here")
+  }
 }
 
 /// Why a file could not be read: `there is no such file`.

@@ -19,6 +19,8 @@ enum ValueMistake: Mistake {
   case notWhole(String, takes: ClosedRange<Int>?)
   case integerOutOfRange(String, takes: ClosedRange<Int>, got: Double)
   case notAWord(String, allowed: [String])
+  case notASound(String)
+  case badSound(path: String, tried: String, reason: String)
   case samplesWithoutPlace(String)
   case negativeSamples(String)
   case movingSamples(String)
@@ -75,6 +77,8 @@ extension ValueMistake {
     case .notWhole(let name, let range): "\(quoted(name)) takes a whole number\(range.map { ", \(text($0))" } ?? " from 0")"
     case .integerOutOfRange(let name, let range, let got): "\(quoted(name)) takes \(text(range)), not \(decimalText(got))"
     case .notAWord(let name, let allowed): "\(quoted(name)) takes \(allowed.listedQuoted("or"))"
+    case .notASound(let name): "\(quoted(name)) takes the name of a sound file in quotes"
+    case .badSound(let path, _, let reason): "the sound file \(quoted(path)) cannot be used: \(reason)"
     case .samplesWithoutPlace(let name): "\(quoted(name)) cannot be counted in samples"
     case .negativeSamples(let name): "\(quoted(name)) takes no time below 0 samples"
     case .movingSamples(let name): "\(quoted(name)) follows a control and cannot be counted in samples"
@@ -116,6 +120,8 @@ extension ValueMistake {
     case .doNotMeet(_, let a, let b)
     where a == .quantity(.level) && b == .quantity(.ratio) || a == .quantity(.ratio) && b == .quantity(.level):
       ["help: write both in dB"]
+    case .notASound: ["help: write it as in `\"room.wav\"`; it is found beside the patch"]
+    case .badSound(let path, let tried, _): tried == path ? [] : ["looked for \(quoted(tried))"]
     case .textAsValue: ["quotes stand around titles, labels and paths"]
     case .ratioWithUnits: ["help: write it as in `4:1`"]
     case .wrongQuantity(_, let wanted, let got, let literal, let other): quantityNotes(wanted, got, literal, other)
