@@ -116,7 +116,9 @@ struct EffectPage {
   private var ports: String {
     let inputs = spec.inputs.map { "`\($0.name)` (\(channels($0))\($0.isOptional ? ", may stay unconnected" : ""))" }
     let items = spec.list?.itemsArePorts == true ? ["one for each item, by its number or name"] : []
-    let outputs = spec.outputs.map { "`\($0.name)` (\(channels($0)))" }
+    let outputs = spec.outputs.map {
+      "`\($0.name)` (\(channels($0))\($0.carries.map { ", carries \($0.phrase)" } ?? ""))"
+    }
     let into = inputs + items
     return "in " + (into.isEmpty ? "none" : into.joined(separator: ", ")) + "; out " + outputs.joined(separator: ", ") + "."
   }

@@ -13,19 +13,21 @@ public struct PortSpec: Sendable {
   public let name: String
   public let channels: PortChannels
   /// An input that may stay unconnected; it then reads silence.
+  /// An optional `.free` input that nothing feeds has no channels.
   public let isOptional: Bool
-  /// Whether what an output carries is meant to be heard. A measure, such as a gain in dB, is not: it has no tail.
-  public let isSound: Bool
+  /// What an output that is not sound carries, in the quantity's base unit, to drive parameters of that quantity: it need
+  /// not be silent after silence.
+  public let carries: Quantity?
   public let summary: String
 
   public init(
-    _ name: String, _ channels: PortChannels = .any, optional isOptional: Bool = false, isSound: Bool = true,
+    _ name: String, _ channels: PortChannels = .any, optional isOptional: Bool = false, carries: Quantity? = nil,
     _ summary: String = ""
   ) {
     self.name = name
     self.channels = channels
     self.isOptional = isOptional
-    self.isSound = isSound
+    self.carries = carries
     self.summary = summary
   }
 }

@@ -146,9 +146,9 @@ import Testing
     }
     let output = harness.run(input, cuts: .blocks(1_024))
     let isSound = zip(harness.type.spec.outputs, harness.context.outputChannels).flatMap {
-      Array(repeating: $0.isSound, count: $1)
+      Array(repeating: $0.carries == nil, count: $1)
     }
-    for (channel, _) in zip(output, isSound).filter({ $0.1 }) {
+    for (channel, isSound) in zip(output, isSound) where isSound {
       let start = Int((Double(frames) / ratio).rounded(.up)) + 1
       let loudest = channel[start...].map(\.magnitude).max() ?? 0
       #expect(loudest < 1e-10, "\(loudest) after \(tail) frames")

@@ -22,7 +22,7 @@ public struct Envelope: Effect, ~Copyable {
       .parameter(ParameterSpec("release", .time, default: 0.1, in: 0.001...5, "Until it has fallen by 63%.")),
       .structural(StructuralSpec("detector", .word(["peak", "rms"]), default: .word("peak"), "What is measured.")),
     ],
-    outputs: [PortSpec("out", .fixed(1), isSound: false)])
+    outputs: [PortSpec("out", .fixed(1), carries: .number)])
 
   private var ballistics: Ballistics
   private var state = Ballistics.State()

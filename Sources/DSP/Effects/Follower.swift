@@ -24,7 +24,7 @@ public struct Follower: Effect, ~Copyable {
       .structural(StructuralSpec("floor", .quantity(.level, -120...0), default: .quantity(-60, .level), "What is quiet.")),
       .structural(StructuralSpec("ceiling", .quantity(.level, -100...24), default: .quantity(0, .level), "What is loud.")),
     ],
-    outputs: [PortSpec("out", .fixed(1), isSound: false)])
+    outputs: [PortSpec("out", .fixed(1), carries: .number)])
 
   public static func validate(_ context: RenderContext) throws(EffectError) {
     let configuration = context.configuration

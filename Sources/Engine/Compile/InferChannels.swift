@@ -94,9 +94,15 @@ private struct ChannelInference {
     }
     // What nothing feeds (a loop of effects without a source) works on one channel.
     for actor in graph.actors.indices {
-      for port in inputs[actor].indices where inputs[actor][port] == 0 { inputs[actor][port] = 1 }
+      for port in inputs[actor].indices where inputs[actor][port] == 0 && !isAbsent(actor, port) { inputs[actor][port] = 1 }
       for port in outputs[actor].indices where outputs[actor][port] == 0 { outputs[actor][port] = 1 }
     }
+  }
+
+  /// Whether an effect may do without a port, and nothing feeds it.
+  private func isAbsent(_ actor: Int, _ port: Int) -> Bool {
+    let input = inputPort(graph.actors[actor], port)
+    return input.isOptional && input.channels == .free && !incoming[actor].contains { graph.edges[$0].target == .port(port) }
   }
 
   /// Whether the outputs changed.
