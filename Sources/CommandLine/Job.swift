@@ -39,16 +39,16 @@ struct Job: Sendable {
   /// - Throws: `SoundFileError`, `PatchFailure`, `CommandError`; no file is left then.
   func run(onStart: (_ total: Int?, _ sampleRate: Int) -> Void, progress: @escaping (Int) -> Void) throws -> JobReport {
     let passes = target == nil ? 1 : 2
+    var prepared = try prepare()
+    if target != nil { try checkReadableTwice(prepared.inputs) }
+    let (writer, taps) = try openOutputs(prepared.plan, prepared.inputs)
     var gain: LevelGain?
     if let target {
-      let first = try prepare()
-      try checkReadableTwice(first.inputs)
-      let meter = MeasuringSink(first.plan)
-      _ = try render(first, to: meter, taps: [], pass: 0, of: passes, onStart, progress)
+      let meter = MeasuringSink(prepared.plan)
+      _ = try render(prepared, to: meter, taps: taps.map { _ in NoSink() }, pass: 0, of: passes, onStart, progress)
       gain = try target.gain(for: meter.finished(), of: name)
+      prepared = try prepare()
     }
-    let prepared = try prepare()
-    let (writer, taps) = try openOutputs(prepared.plan, prepared.inputs)
     let sink: any FrameSink = SoundFileSink(writer)
     let rendering = try render(
       prepared, to: gain.map { GainSink(sink, factor: $0.factor, channels: prepared.plan.outputChannels) } ?? sink,

@@ -67,6 +67,11 @@ final class MeasuringSink: FrameSink {
   }
 }
 
+/// Takes what is not wanted.
+final class NoSink: FrameSink {
+  func write(_ channels: UnsafePointer<UnsafePointer<Float>>, frameCount: Int) {}
+}
+
 /// Multiplies every sample on its way.
 final class GainSink: FrameSink {
   private let sink: any FrameSink

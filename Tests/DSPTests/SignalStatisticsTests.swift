@@ -68,7 +68,7 @@ import Testing
   @Test func theTransformIsTheDefinition() {
     let sound = TestSignal.noise(64, seed: 9).map(Double.init)
     var (real, imaginary) = (sound, [Double](repeating: 0, count: 64))
-    CrossCorrelation.transform(&real, &imaginary)
+    DiscreteTransform.forward(&real, &imaginary)
     for k in 0..<64 {
       let angles = (0..<64).map { -2 * Double.pi * Double(k * $0) / 64 }
       #expect(abs(zip(sound, angles).reduce(0) { $0 + $1.0 * cos($1.1) } - real[k]) < 1e-12)

@@ -20,9 +20,13 @@ import Testing
   }
 
   /// Signals 15 to 19 of EBU Tech 3341, and the tolerances that it allows.
-  @Test(arguments: [
-    (0.5, 0.25, 0, -6.02), (0.5, 0.25, 45, -6.02), (0.5, 1 / 6, 60, -6.02), (0.5, 0.125, 67.5, -6.02), (1.41, 0.25, 45, 2.98),
-  ]) func theTonesOfTheEBUReadAsTheyAre(amplitude: Double, turns: Double, phase: Double, level: Double) {
+  @Test(
+    arguments: [
+      (0.5, 0.25, 0, -6.02), (0.5, 0.25, 45, -6.02), (0.5, 1 / 6, 60, -6.02), (0.5, 0.125, 67.5, -6.02), (1.41, 0.25, 45, 2.98),
+    ] as [(Double, Double, Double, Double)]) func theTonesOfTheEBUReadAsTheyAre(
+      amplitude: Double, turns: Double, phase: Double, level: Double
+    )
+  {
     let read = 20 * log10(Double(Self.peak(Self.tone(amplitude, perSample: turns, phase: phase))))
     #expect(read < level + 0.2 && read > level - 0.4, "\(read)")
   }
