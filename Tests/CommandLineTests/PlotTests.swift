@@ -64,11 +64,12 @@ import Testing
     #expect(abs(step.points[0].value - 1) < 0.03 && abs(step.points.last!.value) < 0.03)
   }
 
-  @Test func theDecayOfAReverbNamesItsTime() throws {
-    let (panels, text) = try curves("reverb decay=1.5s mix=100%", "--decay", "--channels", "1")
+  /// An echo loses 20 log10(0.7) dB every 10 ms, so it takes 0.1937 s for 60 dB.
+  @Test func theDecayOfAnEchoNamesItsTime() throws {
+    let (panels, text) = try curves("delay 10ms feedback=70%", "--decay")
     let title = try #require(text.firstRange(of: "T60 ").map { text[$0.upperBound...] })
     let seconds = try #require(Double(title.prefix { $0.isNumber || $0 == "." }))
-    #expect(abs(seconds - 1.5) < 0.15, "\(seconds)")
+    #expect(abs(seconds - 0.1937) < 0.01, "\(seconds)")
     let energy = try #require(panels["Energy left"])
     #expect(zip(energy.points, energy.points.dropFirst()).allSatisfy { $0.value >= $1.value - 1e-9 })
   }
