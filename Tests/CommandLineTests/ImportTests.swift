@@ -90,7 +90,7 @@ import Testing
     let text = String(decoding: scratch.data("eq.talea"), as: UTF8.self)
     #expect(text.contains("patch \"HD 650 ParametricEQ\"\n"))
     #expect(
-      text.contains("  peak 121Hz -3.1dB q=0.5                 # Filter 3: ON PK Fc 121 Hz Gain -3.1 dB Q 0.50\n"), "\(text)")
+      text.contains("  peak 121Hz -3.1dB q=0.5               # Filter 3: ON PK Fc 121 Hz Gain -3.1 dB Q 0.50\n"), "\(text)")
     #expect(text.hasSuffix("in -> step_1 -> step_2 -> out\n"))
   }
 
