@@ -9,7 +9,7 @@ import numpy as np
 
 CHAINS = [
     "gain -3 bass +4 100 treble -2",
-    "highpass 80 lowpass -1 12k equalizer 1000 2q 5",
+    "highpass 80 lowpass 12k equalizer 1000 2q 5",
     "bass -6 200 0.8q treble 3 5k 0.4s vol 0.5",
     "bandreject 3000 5q allpass 500 0.7q equalizer 250 100h -4",
     "bandpass 1k 400 vol 3dB",

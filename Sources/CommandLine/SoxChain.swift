@@ -91,7 +91,7 @@ enum SoxChain {
       arguments.removeFirst()
     }
     let frequency = try frequency(arguments, 0)
-    if isFirstOrder { return "\(kind) \(plain(frequency))Hz order=1" }
+    guard !isFirstOrder else { throw Refusal(reason: "SoX's filters of first order are made in another way than ours") }
     return "\(kind) \(plain(frequency))Hz" + (arguments.count > 1 ? " " + (try q(arguments, 1, frequency)) : "")
   }
 

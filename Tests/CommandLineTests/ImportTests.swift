@@ -9,7 +9,7 @@ import Testing
   /// What SoX 14.4.2 plays, in dB at `frequencies`; written by scripts/judge_sox_chain.py.
   static let soxChains: [String: [Double]] = [
     "gain -3 bass +4 100 treble -2": [0.6606, -1.0022, -2.6094, -3.1563, -3.9606, -4.8729, -4.9864],
-    "highpass 80 lowpass -1 12k equalizer 1000 2q 5": [-17.1228, -1.4778, 0.1145, 4.9753, -0.0116, -1.7254, -3.2852],
+    "highpass 80 lowpass 12k equalizer 1000 2q 5": [-17.1227, -1.4775, 0.1168, 4.9997, 0.1827, -1.2829, -15.4361],
     "bass -6 200 0.8q treble 3 5k 0.4s vol 0.5": [-12.0475, -11.9453, -6.6664, -5.8197, -5.1616, -3.6384, -3.1072],
     "bandreject 3000 5q allpass 500 0.7q equalizer 250 100h -4": [-0.0098, -0.1447, -2.1719, -0.0701, -9.6773, -0.0137, -0.0012],
     "bandpass 1k 400 vol 3dB": [-35.4216, -24.8911, -14.6854, 3.0000, -13.3271, -26.2694, -36.2778],

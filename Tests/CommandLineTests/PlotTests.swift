@@ -1,5 +1,4 @@
 import Foundation
-import FoundationXML
 import Talea
 import Testing
 
@@ -16,19 +15,19 @@ import Testing
   func curves(_ arguments: String...) throws -> (panels: [String: Curve], text: String) {
     let run = Tool.run(["plot"] + arguments, in: scratch.path)
     #expect(run.status == 0, "\(run.errors)")
-    let document = try XMLDocument(data: run.output)
     var panels: [String: Curve] = [:]
-    for node in try document.nodes(forXPath: "//*[local-name()='g']") {
-      let group = try #require(node as? XMLElement)
-      func attribute(_ name: String) throws -> String { try #require(group.attribute(forName: name)?.stringValue) }
-      let low = try #require(Double(try attribute("data-low"))), high = try #require(Double(try attribute("data-high")))
-      let paths = (group.children ?? []).compactMap { $0 as? XMLElement }
-      func path(_ kind: String) -> String {
-        paths.first { $0.attribute(forName: "class")?.stringValue == kind }?.attribute(forName: "d")?.stringValue ?? ""
+    for group in run.outputText.components(separatedBy: "<g ").dropFirst() {
+      /// What stands in quotes after a text.
+      func quoted(_ start: String) throws -> String {
+        let parts = group.components(separatedBy: start + "\"")
+        return String(try #require(parts.dropFirst().first).prefix { $0 != "\"" })
       }
-      let top = Double(path("frame").split { "MHVz ".contains($0) }[1])!
-      let numbers = path("curve").split { "ML ".contains($0) }.map { Double($0)! }
-      panels[try attribute("data-label")] = Curve(
+      let low = try #require(Double(try quoted("data-low="))), high = try #require(Double(try quoted("data-high=")))
+      let top = Double(try quoted("class=\"frame\" d=").split { "MHVz ".contains($0) }[1])!
+      let curve = try #require(group.components(separatedBy: "class=\"curve\"").dropFirst().first)
+      let path = try #require(curve.components(separatedBy: " d=\"").dropFirst().first).prefix { $0 != "\"" }
+      let numbers = path.split { "ML ".contains($0) }.map { Double($0)! }
+      panels[try quoted("data-label=")] = Curve(
         points: stride(from: 0, to: numbers.count, by: 2).map {
           ((numbers[$0] - 70) / 810, low + (high - low) * (top + 220 - numbers[$0 + 1]) / 220)
         })

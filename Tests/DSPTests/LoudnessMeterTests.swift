@@ -73,7 +73,7 @@ import Testing
   /// The standard's own figure: a tone of 997 Hz at full scale in one channel reads -3.01 LUFS, at every rate.
   @Test(arguments: [32_000, 44_100, 48_000, 96_000, 192_000]) func aFullScaleToneReads3Below(sampleRate: Int) {
     let meter = Self.meter([Self.tone([(0, 5)], frequency: 997, sampleRate: sampleRate)], sampleRate: sampleRate)
-    #expect(abs(meter.integrated + 3.01) < 0.02, "\(meter.integrated)")
+    #expect(abs(meter.integrated + 3.01) < 0.03, "\(meter.integrated)")
   }
 
   @Test func everyCutReadsTheSame() {
