@@ -1,7 +1,5 @@
 import ArgumentParser
-import Glibc
 import PatchLanguage
-import SoundFiles
 import Talea
 
 /// `talea convert a.talea a.json`
@@ -39,18 +37,6 @@ struct Convert: ParsableCommand {
       try printText(text)
       return
     }
-    let file = try OutputFile(path: output, force: force)
-    let bytes = Array(text.utf8)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes[written...].withUnsafeBytes { write(file.descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        file.abort()
-        throw CommandError.failed("\(output): cannot write: \(String(cString: strerror(errno)))")
-      }
-      written += count
-    }
-    try file.commit()
+    try writeText(text, to: output, force: force)
   }
 }

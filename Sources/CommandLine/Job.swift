@@ -18,6 +18,8 @@ struct Job: Sendable {
   var rawOutput: RawFormat?
   var outputRate: Int?
   var changes: TimedChanges?
+  /// What level the output is brought to; nil to leave it.
+  var target: LevelTarget?
   var options: RenderingOptions
 
   /// What the output is called in messages.
@@ -36,42 +38,81 @@ struct Job: Sendable {
   /// - Returns: what there is to say about it, as lines.
   /// - Throws: `SoundFileError`, `PatchFailure`, `CommandError`; no file is left then.
   func run(onStart: (_ total: Int?, _ sampleRate: Int) -> Void, progress: @escaping (Int) -> Void) throws -> JobReport {
+    let passes = target == nil ? 1 : 2
+    var prepared = try prepare()
+    if target != nil { try checkReadableTwice(prepared.inputs) }
+    let (writer, taps) = try openOutputs(prepared.plan, prepared.inputs)
+    var gain: LevelGain?
+    if let target {
+      let meter = MeasuringSink(prepared.plan)
+      _ = try render(prepared, to: meter, taps: taps.map { _ in NoSink() }, pass: 0, of: passes, onStart, progress)
+      gain = try target.gain(for: meter.finished(), of: name)
+      prepared = try prepare()
+    }
+    let sink: any FrameSink = SoundFileSink(writer)
+    let rendering = try render(
+      prepared, to: gain.map { GainSink(sink, factor: $0.factor, channels: prepared.plan.outputChannels) } ?? sink,
+      taps: taps.map(SoundFileSink.init), pass: passes - 1, of: passes, onStart, progress)
+
+    // The main output comes last: where anything fails before, it does not appear.
+    let tapFiles = try taps.map { try $0.finish() }
+    let file = try writer.finish()
+    return JobReport(
+      plan: prepared.plan, rendering: rendering, file: file, format: writer.format, taps: tapFiles,
+      inputs: Array(prepared.inputs.values), gain: gain, options: options)
+  }
+
+  /// What a pass plays: its inputs at their start, and the plan for them.
+  private struct Prepared {
+    var inputs: [String: OpenInput]
+    var plan: Plan
+    var timed: (graph: Graph, changes: [Automation.Change])?
+  }
+
+  private func prepare() throws -> Prepared {
     let inputs = try openInputs()
     try checkPaths()
     let compileOptions = compileOptions(inputs)
     let timed = try changes?.resolved(in: graph, sampleRate: compileOptions.sampleRate)
     let plan = try compileOffline(
       timed?.graph ?? graph, catalog: .standard, options: compileOptions, block: options.block.frames)
-    let executor = Executor(plan)
-    let (writer, taps) = try openOutputs(plan, inputs)
+    return Prepared(inputs: inputs, plan: plan, timed: timed)
+  }
 
+  /// Plays once. Of several passes each gets its share of the progress.
+  private func render(
+    _ prepared: Prepared, to sink: any FrameSink, taps: [any FrameSink], pass: Int, of passes: Int,
+    _ onStart: (_ total: Int?, _ sampleRate: Int) -> Void, _ progress: @escaping (Int) -> Void
+  ) throws -> RenderReport {
+    let plan = prepared.plan
     let renderer = OfflineRenderer(
-      executor, sources: plan.inputs.map { inputs[$0.address]!.source }, sink: SoundFileSink(writer))
-    let rate = plan.options.sampleRate
+      Executor(plan), sources: plan.inputs.map { prepared.inputs[$0.address]!.source }, sink: sink)
     renderer.tail = tail(plan)
     renderer.keepsLatency = options.keepLatency
-    renderer.tapSinks = taps.map(SoundFileSink.init)
-    renderer.automation = timed.map { Automation($0.graph, changes: $0.changes) }
-    renderer.durationFrames = inputFrameCount(inputs, plan)
+    renderer.tapSinks = taps
+    renderer.automation = prepared.timed.map { Automation($0.graph, changes: $0.changes) }
+    renderer.durationFrames = inputFrameCount(prepared.inputs, plan)
     if renderer.durationFrames == nil, !readsMainInput {
       throw CommandError.wrong(
         "the patch does not read `in`, and a pipe does not say how long to play; use talea render OUT --duration TIME")
     }
-    onStart(renderer.durationFrames, rate)
+    if pass == 0 { onStart(renderer.durationFrames.map { $0 * passes }, plan.options.sampleRate) }
+    let done = pass * (renderer.durationFrames ?? 0)
     var nextReport = 0
     renderer.progress = { frames in
       guard frames >= nextReport else { return }
       nextReport = frames + 1 << 14
-      progress(frames)
+      progress(done + frames)
     }
-    let rendering = try renderer.run()
+    return try renderer.run()
+  }
 
-    // The main output comes last: where anything fails before, it does not appear.
-    let tapFiles = try taps.map { try $0.finish() }
-    let file = try writer.finish()
-    return JobReport(
-      plan: plan, rendering: rendering, file: file, format: writer.format, taps: tapFiles, inputs: Array(inputs.values),
-      options: options)
+  /// A level is measured before it is set, so everything is played twice.
+  private func checkReadableTwice(_ inputs: [String: OpenInput]) throws {
+    for input in inputs.values where input.frameCount == nil || isSpecialFile(input.path) {
+      throw CommandError.wrong(
+        "\(input.path) can be read only once, and a level is measured before it is set; put the sound into a file first")
+    }
   }
 
   /// Frames of the patch that are played before its tail; nil where only the end of a pipe tells.
@@ -156,7 +197,7 @@ struct Job: Sendable {
     var writing = AudioFileWriter.Options(force: options.force, maximumFrameCount: maximumFrameCount)
     writing.dither =
       switch options.dither {
-      case nil where changes != nil: .standard
+      case nil where changes != nil || target != nil: .standard
       case nil: .fitting(plan, from: inputs.values.map(\.format), to: format)
       case .some(.none): .none
       case .tpdf: .standard

@@ -8,6 +8,8 @@ struct JobReport {
   var format: AudioFileFormat
   var taps: [AudioFileReport]
   var inputs: [OpenInput]
+  /// What brought the output to its level.
+  var gain: LevelGain?
   var options: RenderingOptions
 
   /// What is so by the nature of an input, and is said of one file only.
@@ -57,6 +59,7 @@ struct JobReport {
     let rate = format.sampleRate
     var length = count(file.frameCount, "frame")
     if rendering.tailFrames > 0 { length += ", \(secondsText(rendering.tailFrames, rate)) of it tail" }
-    return "\(file.path): \(secondsText(file.frameCount, rate)) (\(length)), peak \(levelText(file.peak))\n"
+    let level = gain.map { ", " + $0.text } ?? ""
+    return "\(file.path): \(secondsText(file.frameCount, rate)) (\(length)), peak \(levelText(file.peak))\(level)\n"
   }
 }

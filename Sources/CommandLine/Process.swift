@@ -45,6 +45,8 @@ struct Process: ParsableCommand {
 
   @OptionGroup var settings: SettingOptions
 
+  @OptionGroup var level: LevelOptions
+
   @OptionGroup var options: RenderingOptions
 
   @Option(help: ArgumentHelp("Files processed at a time. [default: one per processor]", valueName: "n"))
@@ -69,7 +71,7 @@ struct Process: ParsableCommand {
             InputSelection(path: input, raw: isStream && input != "-" && !isHeaderless(input) ? nil : raw, start: start, end: end)
           ),
           sideInputs: further, output: output, rawOutput: output == "-" || isHeaderless(output) ? raw : nil, outputRate: rate,
-          changes: changes, options: options)
+          changes: changes, target: level.target, options: options)
       }, width: jobs ?? processorCount, quiet: options.quiet)
     let status = batch.run()
     if status != 0 { throw ExitCode(status) }

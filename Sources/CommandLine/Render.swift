@@ -28,6 +28,8 @@ struct Render: ParsableCommand {
 
   @OptionGroup var settings: SettingOptions
 
+  @OptionGroup var level: LevelOptions
+
   @OptionGroup var options: RenderingOptions
 
   func validate() throws {
@@ -47,7 +49,7 @@ struct Render: ParsableCommand {
     let job = Job(
       graph: graph,
       origin: .generated(duration: duration, sampleRate: rate, channels: channels), output: output, rawOutput: raw,
-      changes: try settings.changes(), options: options)
+      changes: try settings.changes(), target: level.target, options: options)
     let status = Batch(jobs: [job], width: 1, quiet: options.quiet).run()
     if status != 0 { throw ExitCode(status) }
   }

@@ -67,7 +67,7 @@ import Testing
 
   @Test func localLinksOfTheDocumentsLeadSomewhere() throws {
     for document in [
-      "README.md", "docs/live.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md",
+      "README.md", "docs/judging.md", "docs/live.md", "docs/architecture.md", "docs/patch-language.md", "docs/embedding.md",
       "docs/adding-an-effect.md",
     ] {
       let folder = document.hasPrefix("docs/") ? "docs/" : ""
