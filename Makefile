@@ -10,7 +10,7 @@ BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test install setup lint format samples docs bench bench-loops bench-baseline bench-check compare sdf-report clean
+.PHONY: all build demo test install setup lint format samples docs soak bench bench-loops bench-baseline bench-check compare sdf-report clean
 
 all: build
 
@@ -71,6 +71,11 @@ bench-check: build
 # Runs Talea beside other programs on the same work, and writes docs/comparison.md.
 compare: build
 	Benchmarks/compare/compare
+
+# Plays live on a simulated device with faults at random; SOAK is how long, in seconds.
+SOAK ?= 600
+soak: build
+	python3 Tests/Rigs/soak/soak.py .build/release/talea --seconds $(SOAK)
 
 # Prints what loops cost beside what stands in a line.
 bench-loops: setup

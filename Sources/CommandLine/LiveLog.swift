@@ -90,13 +90,13 @@ final class LiveLog {
   func tell(_ events: [LiveEvent]) {
     for event in events where !Self.silentKinds.contains(event.kind) {
       counts[event.kind, default: 0] += 1
-      guard counts[event.kind]! <= Self.toldOneByOne else { continue }
-      let last = counts[event.kind]! == Self.toldOneByOne ? "; further ones are counted" : ""
+      guard counts[event.kind]! <= toldOneByOne else { continue }
+      let last = counts[event.kind]! == toldOneByOne ? "; further ones are counted" : ""
       say(
         String(describing: event.kind), "\(clock(Double(event.position) / rate))  \(Self.sentence(event))\(last)",
         [
           "position": .integer(event.position), "direction": event.direction.map { .string($0.rawValue) },
-          "value": .integer(Int(event.value)),
+          "value": .integer(Int(event.value)), "nanoseconds": .integer(Int(event.nanoseconds)),
         ])
     }
   }
@@ -109,8 +109,8 @@ final class LiveLog {
     Dictionary(uniqueKeysWithValues: counts.filter { $0.key != .started }.map { ("\($0.key)", $0.value) })
   }
 
-  /// How many of a kind are printed; a storm must not fill a disk.
-  private static let toldOneByOne = 100
+  /// How many of a kind are printed; a storm must not fill a disk. Programs can do with more than people.
+  private var toldOneByOne: Int { form == .json ? 10_000 : 100 }
 
   private static func sentence(_ event: LiveEvent) -> String {
     let side = event.direction?.rawValue ?? "device"
@@ -176,7 +176,8 @@ final class LiveLog {
         [
           "frames": .integer(statistics.frames), "meanLoad": .double(load.mean), "load99": .double(load.percentile99),
           "worstLoad": .double(load.worst), "peak": .double(Double(statistics.peak)),
-          "limitedFrames": .integer(statistics.limitedFrames), "missingFrames": .integer(statistics.missingFrames),
+          "limitedFrames": .integer(statistics.limitedFrames), "lostEvents": .integer(statistics.lostEvents),
+          "missingFrames": .integer(statistics.missingFrames),
           "lostFrames": .integer(statistics.lostFrames),
           "incidents": .object(incidents.map { JSONValue.Member("\($0.key)", .integer($0.value)) }),
         ])

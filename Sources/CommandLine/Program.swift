@@ -10,7 +10,7 @@ struct Program: ParsableCommand {
     version: Talea.version,
     subcommands: [
       Process.self, Render.self, LiveCommand.self, Play.self, Record.self, Replay.self, Ctl.self,
-      Devices.self, Check.self, Explain.self,
+      Devices.self, Latency.self, Check.self, Explain.self,
       GraphCommand.self, SDF.self,
       Analyze.self, Compare.self, Plot.self, Convert.self, Import.self, Effects.self,
     ]
