@@ -34,7 +34,7 @@ struct CrossoverKernel: ~Copyable {
       stageCount: stageCount(band, edgeCount), channelCount: context.inputChannels[0],
       maximumFrameCount: context.maximumFrameCount, memory: context.memory)
     context.withParameterValues { values in
-      for stage in 0..<cascade.stageCount {
+      for stage in 0..<stageCount(band, edgeCount) {
         cascade.set(stage, coefficients(band, stage, edgeCount, values, context.framesPerSecond))
       }
     }
@@ -86,7 +86,7 @@ struct CrossoverKernel: ~Copyable {
     _ cascade: inout BiquadCascade, _ band: Int, _ edgeCount: Int, _ values: ParameterValues, _ framesPerSecond: Double,
     _ frames: Int
   ) {
-    for stage in 0..<cascade.stageCount {
+    for stage in 0..<stageCount(band, edgeCount) {
       cascade.retarget(stage, coefficients(band, stage, edgeCount, values, framesPerSecond), over: frames)
     }
   }
