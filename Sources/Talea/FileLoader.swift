@@ -24,8 +24,8 @@ public struct FileLoader: SourceLoader {
       throw SourceFailure(sentence.hasPrefix(file + ": ") ? String(sentence.dropFirst(file.count + 2)) : sentence)
     }
     guard !channels[0].isEmpty else { throw SourceFailure("it holds no audio") }
-    guard channels[0].count <= SoundSamples.longest else {
-      throw SourceFailure("it is longer than \(SoundSamples.longest) frames")
+    guard channels[0].count <= Self.mostFrames(channels: channels.count) else {
+      throw SourceFailure("it is longer than \(Self.mostFrames(channels: channels.count)) frames")
     }
     for (channel, samples) in channels.enumerated() {
       if let frame = samples.firstIndex(where: { !$0.isFinite }) {
@@ -35,12 +35,15 @@ public struct FileLoader: SourceLoader {
     return SoundSamples(path: path, sampleRate: sampleRate, channels: channels)
   }
 
+  /// What is read of a sound with so many channels: 256 MB in all, so that files of many channels stay bounded too.
+  static func mostFrames(channels: Int) -> Int { min(SoundSamples.longest, (1 << 26) / channels) }
+
   /// All samples, or of a file that is too long a little more than may be.
   private static func samples(of reader: AudioFileReader) throws(SoundFileError) -> [[Float]] {
     let count = reader.format.channelCount
     var channels = [[Float]](repeating: [], count: count)
     let piece = PlanarBuffer(channels: count, frames: max(1, (1 << 18) / count))
-    while channels[0].count <= SoundSamples.longest {
+    while channels[0].count <= mostFrames(channels: count) {
       let frames = try reader.read(into: UnsafePointer(piece.mutable), frameCount: piece.frames)
       if frames == 0 { break }
       for channel in 0..<count {

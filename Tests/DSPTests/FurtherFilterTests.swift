@@ -4,36 +4,13 @@ import Testing
 
 @testable import DSP
 
-/// `tilt`, `linkwitztransform`, `comb`, `svf`, `ladder`.
+/// `comb`, `svf`, `ladder`.
 @Suite("further filters") struct FurtherFilterTests {
   private func gain(_ harness: KernelHarness, _ frequency: Double, _ frames: Int = 48_000) -> Double {
     harness.reset()
     let silence = [Float](repeating: 0, count: frames)
     let input = [TestSignal.impulse(frames)] + Array(repeating: silence, count: harness.context.inputChannels.reduce(0, +) - 1)
     return Measure.magnitude(harness.run(input)[0], at: frequency, sampleRate: 48_000)
-  }
-
-  @Test func aTiltRaisesTheHighsByHalfAndLowersTheLowsByHalf() throws {
-    let harness = try KernelHarness(Tilt.self, channels: [1], parameters: ["gain": 12, "pivot": 1_000])
-    let a = pow(10, 12.0 / 40)
-    for frequency in [20.0, 300, 1_000, 4_000, 20_000] {
-      let u = tan(.pi * frequency / 48_000) / tan(.pi * 1_000 / 48_000)
-      let expected = hypot(a * u, 1) / hypot(u, a)
-      #expect(abs(20 * log10(gain(harness, frequency) / expected)) < 1e-3)
-    }
-  }
-
-  @Test func aLinkwitzTransformGivesTheNewBoxInPlaceOfTheOldOne() throws {
-    let harness = try KernelHarness(
-      LinkwitzTransform.self, channels: [1], parameters: ["frequency": 60, "q": 1.2, "wanted": 30, "wanted_q": 0.6])
-    func box(_ f: Double, _ f0: Double, _ q: Double) -> Double {
-      let u = tan(.pi * f / 48_000) / tan(.pi * f0 / 48_000)
-      return u * u / hypot(1 - u * u, u / q)
-    }
-    for frequency in [10.0, 30, 60, 200, 5_000] {
-      let expected = box(frequency, 30, 0.6) / box(frequency, 60, 1.2)
-      #expect(abs(20 * log10(gain(harness, frequency, 96_000) / expected)) < 2e-3)
-    }
   }
 
   @Test func aCombHasItsPeaksAtTheMultiplesOfItsFrequency() throws {

@@ -20,8 +20,8 @@ public struct Convolve: Effect, ~Copyable {
       is spread evenly over the time it has, on a grid of 64 frames; the partitions follow from `latency` and the \
       response's length alone. The error is below -125 dB of the output (RMS), with `precision=double` below -145 dB.
 
-      Memory is about 32 bytes for each frame of response and channel, twice that with `precision=double`. A response is \
-      at most 16,777,216 frames long.
+      While it runs, memory is about 20 bytes for each frame of response and channel, twice that with `precision=double`. A \
+      response is at most 16,777,216 frames long, its channels together at most 67,108,864.
 
       Sources: W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995; G. García, "Optimal \
       filter partition for efficient convolution with short input/output delay", AES Convention 113, 2002.
@@ -34,7 +34,7 @@ public struct Convolve: Effect, ~Copyable {
       ),
       .structural(
         StructuralSpec(
-          "precision", .word(["single", "double"]), default: .word("single"), "The numbers that it computes with.")),
+          "precision", .word(["single", "double"]), default: .word("single"), "What it computes with.")),
       .structural(
         StructuralSpec(
           "trim", .word(["none", "end", "both"]), default: .word("none"),
@@ -78,8 +78,8 @@ public struct Convolve: Effect, ~Copyable {
     let length = length(context)
     guard length <= SoundSamples.longest else {
       throw EffectError(
-        "the response is \(length) frames long at this rate; at most \(SoundSamples.longest) are taken",
-        help: "cut the file", argument: "file")
+        "the response is \(length) frames long; at most \(SoundSamples.longest) are taken", help: "cut the file", argument: "file"
+      )
     }
     let sound = context.configuration.sound("file")
     if Rational(sound.sampleRate) != context.sampleRate {

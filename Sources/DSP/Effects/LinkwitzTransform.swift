@@ -1,59 +1,45 @@
 import Signal
 
-/// Gives a closed loudspeaker another resonance.
+/// Gives a closed loudspeaker another resonance and another Q.
 public struct LinkwitzTransform: Effect, ~Copyable {
   public static let spec = EffectSpec(
     name: "linkwitztransform", category: "Filters",
-    summary: "Replaces the resonance of a closed loudspeaker by another one.",
+    summary: "Gives a closed loudspeaker another resonance and another Q.",
     discussion: """
-      `(s^2 + s w0/Q0 + w0^2) / (s^2 + s w1/Q1 + w1^2)`: takes away the highpass of second order that a driver in a closed box \
-      is (`frequency`, `q`) and puts the wanted one in its place. By the bilinear transform, each frequency in its place. The \
-      gain at 0 Hz is `(frequency / wanted)^2`: mind the excursion.
-      Source: S. Linkwitz, "Loudspeaker system design", Wireless World 84, 1978.
+      Cancels the resonance of second order that the loudspeaker has (`from`, `fromq`) and puts the wanted one in its place
+      (`to`, `toq`). Towards 0 Hz the gain is 40 dB per decade between the two: `from=80Hz to=30Hz` asks the amplifier and
+      the cone for 17 dB more.
+      Source: S. Linkwitz, Loudspeaker system design, Wireless World 84, 1978.
       """,
-    example: "in -> linkwitztransform 55Hz q=1.1 wanted=32Hz wanted_q=0.7 -> out",
+    example: "in -> linkwitztransform 75Hz 1.1 32Hz 0.7 -> out",
     arguments: [
-      .parameter(ParameterSpec("frequency", .frequency, default: nil, in: 1...1_000, "Of the box as it is.")),
-      .parameter(ParameterSpec("q", .number, default: 0.707, in: 0.1...10, scale: .log, "Of the box as it is.")),
-      .parameter(ParameterSpec("wanted", .frequency, default: nil, in: 1...1_000, "The new resonance.")),
-      .parameter(ParameterSpec("wanted_q", .number, default: 0.707, in: 0.1...10, scale: .log, "Of the new resonance.")),
+      .parameter(
+        ParameterSpec("from", .frequency, default: nil, in: 1...192_000, belowNyquist: true, "The resonance of the loudspeaker.")),
+      .parameter(ParameterSpec("fromq", .number, default: 0.707, in: 0.1...10, scale: .log, "The Q of the loudspeaker.")),
+      .parameter(ParameterSpec("to", .frequency, default: nil, in: 1...192_000, belowNyquist: true, "The wanted resonance.")),
+      .parameter(ParameterSpec("toq", .number, default: 0.707, in: 0.1...10, scale: .log, "The wanted Q.")),
     ],
     canRunInPlace: true)
 
-  @_noAllocation @_noLocks
-  private static func coefficients(_ values: ParameterValues, _ framesPerSecond: Double) -> BiquadCoefficients {
-    let before = Math.tan(Double.pi * values[0] / framesPerSecond), after = Math.tan(Double.pi * values[2] / framesPerSecond)
-    let a = before / values[1], b = after / values[3]
-    let before2 = before * before, after2 = after * after
-    return BiquadCoefficients(
-      1 + a + before2, 2 * (before2 - 1), 1 - a + before2, over: 1 + b + after2, 2 * (after2 - 1), 1 - b + after2)
-  }
+  private static func design(_ context: RenderContext) -> SectionDesign { .linkwitzTransform }
 
-  public static func tail(_ context: RenderContext) -> Tail {
-    .frames(decayFrameCount(of: [context.withParameterValues { coefficients($0, context.framesPerSecond) }]))
-  }
+  public static func tail(_ context: RenderContext) -> Tail { SectionKernel.tail(design(context), context) }
 
-  private var section: SingleSection
-  private let framesPerSecond: Double
+  private var kernel: SectionKernel
 
-  public init(_ context: RenderContext) {
-    framesPerSecond = context.framesPerSecond
-    section = SingleSection(context.withParameterValues { Self.coefficients($0, context.framesPerSecond) }, context)
-  }
+  public init(_ context: RenderContext) { kernel = SectionKernel(Self.design(context), context) }
 
   @_noAllocation @_noLocks
-  public mutating func apply(_ values: ParameterValues, over frames: Int) {
-    section.retarget(Self.coefficients(values, framesPerSecond), over: frames)
-  }
+  public mutating func apply(_ values: ParameterValues, over frames: Int) { kernel.apply(values, over: frames) }
 
   @_noAllocation @_noLocks
-  public mutating func process(_ block: AudioBlock) { section.process(block) }
+  public mutating func process(_ block: AudioBlock) { kernel.process(block) }
 
   public static var hasFrameStep: Bool { true }
 
   @inline(__always) @_noAllocation @_noLocks
-  public mutating func processFrame(_ frame: AudioFrame) { section.processFrame(frame) }
+  public mutating func processFrame(_ frame: AudioFrame) { kernel.processFrame(frame) }
 
   @_noAllocation @_noLocks
-  public mutating func reset() { section.reset() }
+  public mutating func reset() { kernel.reset() }
 }
