@@ -44,10 +44,11 @@ struct Figures: Codable {
     return copy
   }
 
-  /// How much slower a kernel is than in another run, both in relation to their own calibration.
+  /// How much slower a kernel is than in another run, both in relation to their own calibration. The quickest rounds are
+  /// compared: what else runs on the machine and in its caches only ever adds.
   func slowdown(_ kernel: String, against other: Figures) -> Double? {
     guard let mine = kernels[kernel], let former = other.kernels[kernel] else { return nil }
-    return mine.median / latency / (former.median / other.latency)
+    return mine.least / latency / (former.least / other.latency)
   }
 }
 

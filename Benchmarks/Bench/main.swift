@@ -15,7 +15,7 @@ do {
   let limits = Limits.measure(rounds: 3 * rounds)
   var figures = Figures(latency: limits.latency)
   let subjects = try Kernel.all.map { try $0.subject() }
-  measure(subjects, frames: options.isBrief ? 1 << 13 : 1 << 15, rounds: rounds)
+  measure(subjects, frames: 1 << 15, rounds: rounds)
   for subject in subjects { figures.kernels[subject.name] = Figure(subject.nanosecondsPerFrame) }
   try measurePatches(options.patches, rounds: rounds, into: &figures)
   if let talea = options.talea { figures.startMilliseconds = try measureStart(talea, rounds: rounds) }

@@ -21,7 +21,8 @@ def rbj(frequency, gain, q, rate):
 def equalizer(run, bands, gain, rate=48_000):
     """The largest deviation in dB from the analytic response from 10 Hz to 0.45 of the rate, and its frequency."""
     x = np.zeros(16 * rate)
-    x[0] = 0.5
+    # Not at the start: some programs fade in.
+    x[rate // 2] = 0.5
     write("in.wav", x, rate)
     y = read(run("in.wav"))
     spectrum = np.fft.rfft(np.pad(y, (0, max(0, len(x) - len(y))))[:len(x)]) / 0.5

@@ -2,6 +2,7 @@
 //   ladspa_host IN OUT LIBRARY LABEL [PORT=VALUE ...]      (PORT is the control port's name)
 #include <dlfcn.h>
 #include <ladspa.h>
+#include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +14,21 @@ static float bound(float x, float rate, LADSPA_PortRangeHintDescriptor hint) {
   return LADSPA_IS_HINT_SAMPLE_RATE(hint) ? x * rate : x;
 }
 
+// A share of the way between two bounds.
+static float between(float low, float high, float share, LADSPA_PortRangeHintDescriptor hint) {
+  if (LADSPA_IS_HINT_LOGARITHMIC(hint) && low > 0) return expf(logf(low) * (1 - share) + logf(high) * share);
+  return low * (1 - share) + high * share;
+}
+
 // The value that the plugin itself proposes.
 static float preset(const LADSPA_PortRangeHint *range, float rate) {
   LADSPA_PortRangeHintDescriptor hint = range->HintDescriptor;
   float low = bound(range->LowerBound, rate, hint), high = bound(range->UpperBound, rate, hint);
   switch (hint & LADSPA_HINT_DEFAULT_MASK) {
   case LADSPA_HINT_DEFAULT_MINIMUM: return low;
-  case LADSPA_HINT_DEFAULT_LOW: return 0.75f * low + 0.25f * high;
-  case LADSPA_HINT_DEFAULT_MIDDLE: return 0.5f * (low + high);
-  case LADSPA_HINT_DEFAULT_HIGH: return 0.25f * low + 0.75f * high;
+  case LADSPA_HINT_DEFAULT_LOW: return between(low, high, 0.25f, hint);
+  case LADSPA_HINT_DEFAULT_MIDDLE: return between(low, high, 0.5f, hint);
+  case LADSPA_HINT_DEFAULT_HIGH: return between(low, high, 0.75f, hint);
   case LADSPA_HINT_DEFAULT_MAXIMUM: return high;
   case LADSPA_HINT_DEFAULT_1: return 1;
   case LADSPA_HINT_DEFAULT_100: return 100;
@@ -54,8 +61,10 @@ int main(int count, char **words) {
     }
     controls[p] = preset(&plugin->PortRangeHints[p], info.samplerate);
     for (int w = 5; w < count; w++) {
-      size_t length = strlen(plugin->PortNames[p]);
-      if (!strncmp(words[w], plugin->PortNames[p], length) && words[w][length] == '=') controls[p] = atof(words[w] + length + 1);
+      // Names may have a unit behind them: "Gain 1 (G)" is given as "Gain 1=0.5".
+      const char *name = plugin->PortNames[p], *value = strrchr(words[w], '=');
+      size_t length = value ? (size_t)(value - words[w]) : 0;
+      if (length && !strncmp(words[w], name, length) && (!name[length] || !strncmp(name + length, " (", 2))) controls[p] = atof(value + 1);
     }
     plugin->connect_port(handle, p, &controls[p]);
   }

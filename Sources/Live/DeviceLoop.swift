@@ -57,7 +57,11 @@ final class DeviceLoop {
 
   /// The body of the audio thread: returns when told to stop, or when nothing can go on.
   func run() {
-    defer { isDone.store(true, ordering: .releasing) }
+    // However it ends: a recording knows its length by it.
+    defer {
+      report(.ended)
+      isDone.store(true, ordering: .releasing)
+    }
     if let (direction, code) = devices.start() {
       guard recover(from: code, direction) else { return }
     }
@@ -88,7 +92,6 @@ final class DeviceLoop {
       if overload.isDue, !act(on: overload.takeMean()) { return }
     }
     devices.stop()
-    report(.ended)
     figures[.hasFinished] = 1
   }
 

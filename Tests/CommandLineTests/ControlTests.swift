@@ -146,6 +146,17 @@ import Testing
     #expect(spoiled.outputText.hasPrefix("first difference: frame 12345 ("), "\(spoiled.outputText)")
   }
 
+  @Test func aRecordingIsWholeWhenTheDeviceFailsInTheLastFade() throws {
+    let rig = Rig("source file")
+    let faults = (0..<40).map { "p:xrun@\(0.96 + 0.005 * Double($0))" }.joined(separator: ";")
+    let run = rig.talea(
+      ["live", "oscillator 440Hz", "-o", "rig", "--duration", "1s", "--period", "256", "--periods", "4", "--record", "take"],
+      faults: faults)
+    #expect(run.status == 0, "\(run.errors)")
+    let replay = rig.scratch.talea("replay", "take")
+    #expect(replay.outputText.hasPrefix("the same bytes: "), "\(replay.outputText)\(replay.errors)")
+  }
+
   @Test func aRecordingIsNotOverwrittenAndOneThatWasCutOffIsSaidToBe() throws {
     let scratch = Scratch()
     try scratch.makeSound("in.wav", impulse(4_800, at: 100))
