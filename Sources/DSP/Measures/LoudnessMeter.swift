@@ -135,12 +135,3 @@ private func sumOfSquares(
   filter = (shelf, highpass)
   return sum
 }
-
-extension BiquadSection {
-  /// At rest.
-  fileprivate init(_ c: BiquadCoefficients) {
-    self.init(
-      b0: SIMD2(repeating: c.b0), b1: SIMD2(repeating: c.b1), b2: SIMD2(repeating: c.b2), a1: SIMD2(repeating: -c.a1),
-      a2: SIMD2(repeating: -c.a2), x1: SIMD2(), y1: SIMD2(), rest: SIMD2())
-  }
-}

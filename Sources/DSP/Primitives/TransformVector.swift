@@ -37,7 +37,9 @@ extension SIMD8<Float>: TransformVector {
   }
   @_transparent static func load(own: UnsafePointer<Float>) -> Self { load(own) }
   @_transparent static func narrow(_ x: Float) -> Float { x }
-  @_transparent static func transpose(_ vectors: UnsafeMutablePointer<Self>) { DSP.transpose(vectors) }
+  @_transparent static func transpose(_ vectors: UnsafeMutablePointer<Self>) {
+    EightVectors(from: vectors).transposed.store(to: vectors)
+  }
 }
 
 extension SIMD4<Double>: TransformVector {
