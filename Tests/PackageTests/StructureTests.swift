@@ -58,7 +58,8 @@ import Testing
         guard ["process(", "processFrame(", "apply(", "reset("].contains(where: { line.contains("mutating func \($0)") }) else {
           continue
         }
-        let above = index > 0 ? lines[index - 1] : ""
+        // Or between `#if !DEBUG` and `#endif`.
+        let above = lines[max(0, index - 2)..<index].joined()
         let isAnnotated = (above + line).contains("@_noAllocation") && (above + line).contains("@_noLocks")
         #expect(isAnnotated, "\(file.lastPathComponent):\(index + 1) lacks @_noAllocation @_noLocks")
       }

@@ -112,12 +112,18 @@ public struct Convolve: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {}
 
-  @_noAllocation @_noLocks
+  // The kernel is generic: only optimised code, which specialises it, can be checked.
+  #if !DEBUG
+    @_noAllocation @_noLocks
+  #endif
   public mutating func process(_ block: AudioBlock) {
     if single != nil { single!.process(block) } else { double!.process(block) }
   }
 
-  @_noAllocation @_noLocks
+  // The kernel is generic: only optimised code, which specialises it, can be checked.
+  #if !DEBUG
+    @_noAllocation @_noLocks
+  #endif
   public mutating func reset() {
     if single != nil { single!.reset() } else { double!.reset() }
   }

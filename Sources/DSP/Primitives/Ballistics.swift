@@ -30,6 +30,9 @@ struct Ballistics: BitwiseCopyable {
     var smoothed = 0.0
     var held = 0
 
+    @_noAllocation @_noLocks
+    init() {}
+
     @inline(__always) @_noAllocation @_noLocks
     mutating func next(_ x: Double, _ ballistics: Ballistics) -> Double {
       if x >= peak {

@@ -21,6 +21,23 @@ struct BiquadSection: BitwiseCopyable {
   }
 }
 
+extension BiquadSection {
+  /// The same coefficients for both channels, and silence before.
+  @_noAllocation @_noLocks
+  init(_ c: BiquadCoefficients) {
+    self.init(
+      b0: SIMD2(repeating: c.b0), b1: SIMD2(repeating: c.b1), b2: SIMD2(repeating: c.b2), a1: SIMD2(repeating: -c.a1),
+      a2: SIMD2(repeating: -c.a2), x1: SIMD2(), y1: SIMD2(), rest: SIMD2())
+  }
+
+  @_noAllocation @_noLocks
+  mutating func clearMemory() {
+    x1 = SIMD2()
+    y1 = SIMD2()
+    rest = SIMD2()
+  }
+}
+
 /// Where a section lies inside a `BiquadGroup`: its lower or its upper half.
 struct BiquadSlot: BitwiseCopyable {
   private let base: UnsafeMutablePointer<SIMD2<Double>>

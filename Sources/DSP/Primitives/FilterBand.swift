@@ -18,7 +18,7 @@ enum FilterKind: Int, CaseIterable, BitwiseCopyable, Sendable {
   }
 
   /// The Q of a Butterworth filter of second order, sqrt(1/2).
-  static let butterworthQ = 0.7071067811865476
+  static var butterworthQ: Double { @_noAllocation @_noLocks get { 0.707_106_781_186_547_6 } }
 
   /// In the order in which a patch writes them, and in which `ParameterValues` holds the parameters.
   var arguments: [ArgumentSpec] {

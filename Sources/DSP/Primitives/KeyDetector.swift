@@ -140,20 +140,3 @@ struct KeyDetector: ~Copyable {
     for pair in 0..<lowpass.count { lowpass[pair].clearMemory() }
   }
 }
-
-extension BiquadSection {
-  /// The same coefficients for both channels, and silence before.
-  @_noAllocation @_noLocks
-  init(_ c: BiquadCoefficients) {
-    self.init(
-      b0: SIMD2(repeating: c.b0), b1: SIMD2(repeating: c.b1), b2: SIMD2(repeating: c.b2), a1: SIMD2(repeating: -c.a1),
-      a2: SIMD2(repeating: -c.a2), x1: SIMD2(), y1: SIMD2(), rest: SIMD2())
-  }
-
-  @_noAllocation @_noLocks
-  mutating func clearMemory() {
-    x1 = SIMD2()
-    y1 = SIMD2()
-    rest = SIMD2()
-  }
-}

@@ -88,7 +88,7 @@ struct SectionKernel: ~Copyable {
   mutating func apply(_ values: ParameterValues, over frames: Int) {
     for index in 0..<design.sectionCount {
       let new = design.coefficients(index, values, framesPerSecond)
-      if new != derived[index] {
+      if !(new == derived[index]) {
         derived[index] = new
         cascade.retarget(index, new, over: frames)
       }

@@ -2,7 +2,7 @@ import Signal
 
 /// The least of the newest values: each value enters and leaves a queue of rising candidates once.
 struct SlidingMinimum: ~Copyable {
-  private struct Candidate: BitwiseCopyable {
+  struct Candidate: BitwiseCopyable {
     var value: Int64
     var expiry: Int
   }

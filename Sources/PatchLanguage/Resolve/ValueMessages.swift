@@ -121,7 +121,7 @@ extension ValueMistake {
     where a == .quantity(.level) && b == .quantity(.ratio) || a == .quantity(.ratio) && b == .quantity(.level):
       ["help: write both in dB"]
     case .notASound: ["help: write it as in `\"room.wav\"`; it is found beside the patch"]
-    case .badSound(let path, let tried, _): tried == path ? [] : ["looked for \(quoted(tried))"]
+    case .badSound(let path, let tried, _): tried == path ? [] : ["tried: \(tried)"]
     case .textAsValue: ["quotes stand around titles, labels and paths"]
     case .ratioWithUnits: ["help: write it as in `4:1`"]
     case .wrongQuantity(_, let wanted, let got, let literal, let other): quantityNotes(wanted, got, literal, other)
