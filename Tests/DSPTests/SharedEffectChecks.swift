@@ -225,8 +225,8 @@ import Testing
       for requirement in ["func apply(", "func process(", "func reset("] {
         let index = try #require(lines.firstIndex { $0.contains("public mutating " + requirement) }, "\(file.lastPathComponent)")
         // Or between `#if !DEBUG` and `#endif`.
-        let isChecked = lines[index - 2..<index].contains { $0.contains("@_noAllocation @_noLocks") }
-        #expect(isChecked, "\(file.lastPathComponent): \(requirement)")
+        let above = lines[index - 1].hasSuffix("#endif") ? lines[index - 2] : lines[index - 1]
+        #expect(above.contains("@_noAllocation @_noLocks"), "\(file.lastPathComponent): \(requirement)")
       }
     }
   }

@@ -59,7 +59,8 @@ import Testing
           continue
         }
         // Or between `#if !DEBUG` and `#endif`.
-        let above = lines[max(0, index - 2)..<index].joined()
+        let isConditional = index > 1 && lines[index - 1].hasSuffix("#endif")
+        let above = index == 0 ? "" : lines[isConditional ? index - 2 : index - 1]
         let isAnnotated = (above + line).contains("@_noAllocation") && (above + line).contains("@_noLocks")
         #expect(isAnnotated, "\(file.lastPathComponent):\(index + 1) lacks @_noAllocation @_noLocks")
       }

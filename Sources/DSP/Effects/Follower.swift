@@ -28,9 +28,7 @@ public struct Follower: Effect, ~Copyable {
 
   public static func validate(_ context: RenderContext) throws(EffectError) {
     let configuration = context.configuration
-    if configuration.drivenScale == .log && (configuration.quantity("from") <= 0 || configuration.quantity("to") <= 0) {
-      throw EffectError("the driven parameter moves in octaves, so `from` and `to` must be above 0")
-    }
+    try DrivenValue.validate(configuration)
     if configuration.quantity("floor") >= configuration.quantity("ceiling") {
       throw EffectError("`floor` must lie below `ceiling`")
     }
@@ -50,7 +48,7 @@ public struct Follower: Effect, ~Copyable {
     channelCount = context.inputChannels[0]
     floor = configuration.quantity("floor")
     span = configuration.quantity("ceiling") - floor
-    value = DrivenValue(from: configuration.quantity("from"), to: configuration.quantity("to"), scale: configuration.drivenScale)
+    value = DrivenValue(configuration)
     ballistics = Ballistics(attack: context.parameters[0], release: context.parameters[1], framesPerSecond: framesPerSecond)
   }
 

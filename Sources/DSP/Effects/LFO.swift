@@ -30,10 +30,7 @@ public struct LFO: Effect, ~Copyable {
     inputs: [], outputs: [PortSpec("out", .fixed(1))], isGenerator: true, canRunAtControlRate: true)
 
   public static func validate(_ context: RenderContext) throws(EffectError) {
-    let (from, to) = (context.configuration.quantity("from"), context.configuration.quantity("to"))
-    if context.configuration.drivenScale == .log && (from <= 0 || to <= 0) {
-      throw EffectError("the driven parameter moves in octaves, so `from` and `to` must be above 0")
-    }
+    try DrivenValue.validate(context.configuration)
   }
 
   private enum Shape { case sine, triangle, square, random }
@@ -50,7 +47,7 @@ public struct LFO: Effect, ~Copyable {
   public init(_ context: RenderContext) {
     let configuration = context.configuration
     framesPerSecond = context.framesPerSecond
-    value = DrivenValue(from: configuration.quantity("from"), to: configuration.quantity("to"), scale: configuration.drivenScale)
+    value = DrivenValue(configuration)
     let degrees = configuration.quantity("phase")
     startPhase = degrees >= 360 ? 0 : degrees / 360
     phase = startPhase

@@ -22,33 +22,29 @@ public struct RingModulator: Effect, ~Copyable {
     [inputChannels[0]]
   }
 
-  private var increment: LinearRamp
+  private var turning: Turning
   private var mix: LinearRamp
-  private var phase = 0.0
   private let channelCount: Int
   private let hasCarrier: Bool
-  private let framesPerSecond: Double
 
   public init(_ context: RenderContext) {
-    framesPerSecond = context.framesPerSecond
     channelCount = context.inputChannels[0]
     hasCarrier = context.isConnected(1)
-    increment = LinearRamp(context.parameters[0] / context.framesPerSecond)
+    turning = Turning(context.parameters[0], framesPerSecond: context.framesPerSecond)
     mix = LinearRamp(context.parameters[1])
   }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
-    increment.retarget(values[0] / framesPerSecond, over: frames)
+    turning.retarget(values[0], over: frames)
     mix.retarget(values[1], over: frames)
   }
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     for n in 0..<block.frameCount {
-      let carrier = hasCarrier ? block.input(channelCount)[n] : Float(Math.sinPi(2 * phase))
-      phase += increment.next()
-      if phase >= 1 { phase -= 1 }
+      let carrier = hasCarrier ? block.input(channelCount)[n] : Float(turning.sine())
+      turning.advance()
       let wet = Float(mix.next())
       let factor = (1 - wet).addingProduct(wet, carrier)
       for channel in 0..<channelCount { block.output(channel)[n] = block.input(channel)[n] * factor }
@@ -57,8 +53,7 @@ public struct RingModulator: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func reset() {
-    increment.snap()
+    turning.reset()
     mix.snap()
-    phase = 0
   }
 }

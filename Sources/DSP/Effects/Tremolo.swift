@@ -20,26 +20,22 @@ public struct Tremolo: Effect, ~Copyable {
     ],
     canRunInPlace: true)
 
-  private var increment: LinearRamp
+  private var turning: Turning
   private var depth: LinearRamp
-  /// In turns, 0 up to 1.
-  private var phase = 0.0
   /// Turns from one channel to the next.
   private let spread: Double
   private let channelCount: Int
-  private let framesPerSecond: Double
 
   public init(_ context: RenderContext) {
-    framesPerSecond = context.framesPerSecond
     channelCount = context.inputChannels[0]
     spread = context.configuration.quantity("spread") / 360
-    increment = LinearRamp(context.parameters[0] / context.framesPerSecond)
+    turning = Turning(context.parameters[0], framesPerSecond: context.framesPerSecond)
     depth = LinearRamp(context.parameters[1])
   }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
-    increment.retarget(values[0] / framesPerSecond, over: frames)
+    turning.retarget(values[0], over: frames)
     depth.retarget(values[1], over: frames)
   }
 
@@ -48,19 +44,17 @@ public struct Tremolo: Effect, ~Copyable {
     for n in 0..<block.frameCount {
       let half = 0.5 * depth.next()
       for channel in 0..<channelCount {
-        let turns = 2 * (phase - spread * Double(channel))
+        let turns = 2 * (turning.turns - spread * Double(channel))
         let factor = (1 - half).addingProduct(half, Math.cosPi(turns))
         block.output(channel)[n] = block.input(channel)[n] * Float(factor)
       }
-      phase += increment.next()
-      if phase >= 1 { phase -= 1 }
+      turning.advance()
     }
   }
 
   @_noAllocation @_noLocks
   public mutating func reset() {
-    increment.snap()
+    turning.reset()
     depth.snap()
-    phase = 0
   }
 }

@@ -7,10 +7,17 @@ struct DrivenValue {
   private let to: Double
   private let scale: Scale
 
-  init(from: Double, to: Double, scale: Scale) {
-    self.scale = scale
-    self.from = Self.mapped(from, scale)
-    self.to = Self.mapped(to, scale)
+  /// Between the structural arguments `from` and `to`.
+  init(_ configuration: EffectConfiguration) {
+    scale = configuration.drivenScale
+    from = Self.mapped(configuration.quantity("from"), scale)
+    to = Self.mapped(configuration.quantity("to"), scale)
+  }
+
+  static func validate(_ configuration: EffectConfiguration) throws(EffectError) {
+    if configuration.drivenScale == .log && (configuration.quantity("from") <= 0 || configuration.quantity("to") <= 0) {
+      throw EffectError("the driven parameter moves in octaves, so `from` and `to` must be above 0")
+    }
   }
 
   private static func mapped(_ value: Double, _ scale: Scale) -> Double {

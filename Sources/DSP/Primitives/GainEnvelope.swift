@@ -28,7 +28,7 @@ struct GainTimes: BitwiseCopyable {
 
   @_noAllocation @_noLocks
   static func share(_ seconds: Double, _ framesPerSecond: Double) -> Double {
-    seconds > 0 ? 1 - Math.exp(-1 / (seconds * framesPerSecond)) : 1
+    1 - smoothingFactor(seconds, framesPerSecond)
   }
 }
 

@@ -8,8 +8,7 @@ func buildContexts(_ network: inout Network, _ graph: Graph, _ options: CompileO
   let patchRate = Rational(options.sampleRate)
   let controlValues = evaluateControls(graph)
   var contexts: [RenderContext?] = []
-  var connected = network.nodes.map { _ in Set<Int>() }
-  for edge in network.edges { connected[edge.to].insert(edge.inputPort) }
+  let (incoming, _) = network.adjacency()
   for index in network.nodes.indices {
     let node = network.nodes[index]
     guard case .effect(let type) = node.operation, let actorIndex = node.actor else {
@@ -24,7 +23,8 @@ func buildContexts(_ network: inout Network, _ graph: Graph, _ options: CompileO
       maximumFrameCount: (Rational(options.maximumFrameCount) * node.rate).ceiling,
       maximumInputFrameCount: (Rational(options.maximumFrameCount) * node.inputRate).ceiling,
       configuration: actor.configuration)
-    context.unconnectedInputs = Set(node.inputChannels.indices).subtracting(connected[index])
+    context.unconnectedInputs = Set(
+      node.inputChannels.indices.filter { port in !incoming[index].contains { network.edges[$0].inputPort == port } })
     for parameter in actor.parameters {
       let value = initialValue(parameter, controlValues, framesPerSecond: rate.doubleValue)
       if let failure = check(value, parameter, actor, framesPerSecond: rate.doubleValue) { failures.append(failure) }

@@ -13,7 +13,7 @@ final class Arena {
 
   func allocate<Element>(_ type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
     let size = max(count, 1) * MemoryLayout<Element>.stride
-    guard let raw = talea_allocate_zeroed(size) else { fatalError("no memory for \(size) bytes") }
+    let raw = zeroedMemory(size)
     blocks.append(UnsafeMutableRawBufferPointer(start: raw, count: size))
     bytes += size
     return raw.bindMemory(to: Element.self, capacity: max(count, 1))
