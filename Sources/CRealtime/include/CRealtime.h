@@ -63,6 +63,58 @@ static inline TALEA_REALTIME void talea_zero(void *destination, intptr_t bytes) 
   memset(destination, 0, (size_t)bytes);
 }
 
+/// Loops over frames whose output may lie where an input does, or apart from it, and never across it. Swift's optimiser has no
+/// way to be told so: it tests for an overlap and, where output and input are one, goes on frame by frame.
+#define TALEA_FRAME_BY_FRAME _Pragma("clang loop vectorize(assume_safety)")
+static inline TALEA_REALTIME void talea_scale(float *output, const float *input, float factor, intptr_t count) {
+  TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < count; n++) output[n] = input[n] * factor;
+}
+static inline TALEA_REALTIME void talea_negate(float *output, const float *input, intptr_t count) {
+  TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < count; n++) output[n] = -input[n];
+}
+/// `output + input * factor`, fused.
+static inline TALEA_REALTIME void talea_add_scaled(float *output, const float *input, float factor, intptr_t count) {
+  TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < count; n++) output[n] = __builtin_fmaf(input[n], factor, output[n]);
+}
+static inline TALEA_REALTIME void talea_sum(float *output, const float *first, const float *second, intptr_t count) {
+  TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < count; n++) output[n] = first[n] + second[n];
+}
+/// The sum and the difference of two channels, times a factor.
+static inline TALEA_REALTIME void talea_sum_and_difference(
+    float *sum, float *difference, const float *first, const float *second, float factor, intptr_t count) {
+  TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < count; n++) {
+    float a = first[n], b = second[n];
+    sum[n] = (a + b) * factor;
+    difference[n] = (a - b) * factor;
+  }
+}
+
+/// Whether no sample of any channel is NaN or infinite: those times zero are NaN, and stay so in a sum.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+static inline TALEA_REALTIME bool talea_are_finite(
+    float *_Nonnull const *_Nonnull channels, intptr_t channelCount, intptr_t count) {
+  typedef talea_float8 vector __attribute__((aligned(4)));
+  talea_float8 a = 0, b = 0, c = 0, d = 0;
+  float rest = 0;
+  for (intptr_t channel = 0; channel < channelCount; channel++) {
+    const float *samples = channels[channel];
+    intptr_t n = 0;
+    _Pragma("clang loop unroll(disable)") for (; n + 32 <= count; n += 32) {
+      const vector *frames = (const vector *)(samples + n);
+      a += frames[0] * 0;
+      b += frames[1] * 0;
+      c += frames[2] * 0;
+      d += frames[3] * 0;
+    }
+    _Pragma("clang loop unroll(disable)") for (; n + 8 <= count; n += 8) a += *(const vector *)(samples + n) * 0;
+    _Pragma("clang loop unroll(disable)") for (; n < count; n++) rest += samples[n] * 0;
+  }
+  a = (a + b) + (c + d);
+  return __builtin_reduce_and(a == a) && rest == rest;
+}
+#pragma clang diagnostic pop
+
 /// Figures that one thread writes and others look at: each is read and written whole, in no order with others.
 static inline TALEA_REALTIME int64_t talea_load(const int64_t *place) { return __atomic_load_n(place, __ATOMIC_RELAXED); }
 static inline TALEA_REALTIME void talea_store(int64_t *place, int64_t value) {

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Amplification by a level; a move of the level ramps sample by sample.
@@ -41,7 +42,7 @@ public struct Gain: Effect, ~Copyable {
     for channel in 0..<channelCount {
       let input = block.input(channel), output = block.output(channel)
       for n in 0..<moving { output[n] = input[n] * Float(factor.value(ahead: n)) }
-      for n in moving..<block.frameCount { output[n] = input[n] * settled }
+      talea_scale(output + moving, input + moving, settled, block.frameCount - moving)
     }
     factor.advance(block.frameCount)
   }

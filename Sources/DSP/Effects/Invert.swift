@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Polarity.
@@ -18,8 +19,7 @@ public struct Invert: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     for channel in 0..<channelCount {
-      let input = block.input(channel), output = block.output(channel)
-      for n in 0..<block.frameCount { output[n] = -input[n] }
+      talea_negate(block.output(channel), block.input(channel), block.frameCount)
     }
   }
 

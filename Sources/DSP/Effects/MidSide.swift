@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Left and right to middle and side, and back.
@@ -24,13 +25,8 @@ public struct MidSide: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    let first = block.input(0), second = block.input(1)
-    let sum = block.output(0), difference = block.output(1)
-    for n in 0..<block.frameCount {
-      let (a, b) = (first[n], second[n])
-      sum[n] = (a + b) * scale
-      difference[n] = (a - b) * scale
-    }
+    talea_sum_and_difference(
+      block.output(0), block.output(1), block.input(0), block.input(1), scale, block.frameCount)
   }
 
   @_noAllocation @_noLocks

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Outputs as weighted sums of inputs, each weight on a ramp of its own. A weight of 0 leaves its input
@@ -60,6 +61,7 @@ struct GainMatrix: ~Copyable {
   private func add(_ block: AudioBlock, _ output: Int, from start: Int, to end: Int) {
     if start == end { return }
     let target = block.output(output)
+    let bytes = (end - start) * MemoryLayout<Float>.stride
     var isFirst = true
     for input in 0..<inputCount {
       let ramp = gains.base[output * inputCount + input]
@@ -69,16 +71,14 @@ struct GainMatrix: ~Copyable {
       let settled = Float(ramp.target)
       switch (isFirst, isMoving) {
       case (true, true): for n in start..<end { target[n] = source[n] * Float(ramp.value(ahead: n)) }
-      case (true, false) where settled == 1: for n in start..<end { target[n] = source[n] }
-      case (true, false): for n in start..<end { target[n] = source[n] * settled }
+      case (true, false) where settled == 1: talea_move(target + start, source + start, bytes)
+      case (true, false): talea_scale(target + start, source + start, settled, end - start)
       case (false, true): for n in start..<end { target[n] = target[n].addingProduct(source[n], Float(ramp.value(ahead: n))) }
-      case (false, false): for n in start..<end { target[n] = target[n].addingProduct(source[n], settled) }
+      case (false, false): talea_add_scaled(target + start, source + start, settled, end - start)
       }
       isFirst = false
     }
-    if isFirst {
-      for n in start..<end { target[n] = 0 }
-    }
+    if isFirst { talea_zero(target + start, bytes) }
   }
 
   @_noAllocation @_noLocks

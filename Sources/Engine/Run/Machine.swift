@@ -106,7 +106,7 @@ struct Machine {
     let inputEnd = node.pointee.inputRate.frames(ticks)
     let end = node.pointee.rate.frames(ticks)
     node.bindPorts()
-    node.readLines(until: inputEnd)
+    if node.pointee.lineReads.count > 0 { node.readLines(until: inputEnd) }
     switch node.pointee.operation {
     case .effect: runEffect(node, index, inputEnd, end)
     case .input: runInput(node, index, end)
@@ -116,7 +116,7 @@ struct Machine {
       contain(node, index, from: node.pointee.position, to: end)
     case .sampler: node.sample(until: end, inputEnd: inputEnd)
     }
-    node.writeLines(frames: end - node.pointee.position)
+    if node.pointee.lineWrites.count > 0 { node.writeLines(frames: end &- node.pointee.position) }
     if isProfiling {
       node.pointee.firings &+= 1
       node.pointee.frames &+= end - node.pointee.position

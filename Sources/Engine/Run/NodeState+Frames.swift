@@ -6,14 +6,15 @@ extension UnsafeMutablePointer<NodeState> {
   /// Finds where this firing's frames lie.
   @inline(__always)
   func bindPorts() {
-    for start in pointee.ownStarts { start.pointee = pointee.position }
+    let (inputPosition, position) = (pointee.inputPosition, pointee.position)
+    for start in pointee.ownStarts { start.pointee = position }
+    let (inputs, inputPointers) = (pointee.inputs, pointee.inputPointers)
     for channel in 0..<pointee.inputChannelCount {
-      let binding = pointee.inputs[channel]
-      pointee.inputPointers[channel] = UnsafePointer(binding.base + (pointee.inputPosition - binding.start.pointee))
+      inputPointers[channel] = UnsafePointer(inputs[channel].base + (inputPosition &- inputs[channel].start.pointee))
     }
+    let (outputs, outputPointers) = (pointee.outputs, pointee.outputPointers)
     for channel in 0..<pointee.outputChannelCount {
-      let binding = pointee.outputs[channel]
-      pointee.outputPointers[channel] = binding.base + (pointee.position - binding.start.pointee)
+      outputPointers[channel] = outputs[channel].base + (position &- outputs[channel].start.pointee)
     }
   }
 
@@ -28,15 +29,9 @@ extension UnsafeMutablePointer<NodeState> {
     }
   }
 
-  /// Whether no sample of the output channels is NaN or infinite. Without the sign, the bits of those are the largest.
+  /// Whether no sample of the output channels is NaN or infinite.
   func isFinite(frames: Int) -> Bool {
-    for channel in 0..<pointee.outputChannelCount {
-      let samples = pointee.outputPointers[channel]
-      var largest: UInt32 = 0
-      for n in 0..<frames { largest = Swift.max(largest, samples[n].bitPattern & 0x7FFF_FFFF) }
-      if largest >= Float.infinity.bitPattern { return false }
-    }
-    return true
+    talea_are_finite(pointee.outputPointers, pointee.outputChannelCount, frames)
   }
 
   /// The first frame in which some output channel is NaN or infinite.
@@ -59,10 +54,9 @@ extension UnsafeMutablePointer<NodeState> {
     for channel in 0..<width {
       let output = pointee.outputPointers[channel]
       let first = pointee.inputPointers[channel], second = pointee.inputPointers[width + channel]
-      for n in 0..<frames { output[n] = first[n] + second[n] }
+      talea_sum(output, first, second, frames)
       for port in 2..<max(2, ports) {
-        let input = pointee.inputPointers[port * width + channel]
-        for n in 0..<frames { output[n] += input[n] }
+        talea_sum(output, output, pointee.inputPointers[port * width + channel], frames)
       }
     }
   }
