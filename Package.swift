@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "Engine", dependencies: ["CRealtime", "Dataflow", "Signal", "PatchLanguage"], swiftSettings: kernelSettings),
     .target(name: "SoundFiles", dependencies: ["CSndFile"], swiftSettings: kernelSettings),
-    .target(name: "ALSADevices", dependencies: ["CALSA"]),
+    .target(name: "ALSADevices", dependencies: ["CALSA", "CRealtime"]),
     .target(
       name: "Live", dependencies: ["CRealtime", "Signal", "PatchLanguage", "Engine", "ALSADevices"], swiftSettings: kernelSettings
     ),

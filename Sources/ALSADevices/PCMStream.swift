@@ -1,4 +1,5 @@
 import CALSA
+import CRealtime
 import Glibc
 
 /// One direction of an open device.
@@ -8,6 +9,7 @@ import Glibc
 public final class PCMStream {
   public let request: StreamRequest
   public let settings: StreamSettings
+  private let direction: Direction
   let handle: OpaquePointer
   private let conversion: SampleConversion
   /// One buffer's worth of samples, for access without a memory map.
@@ -19,6 +21,7 @@ public final class PCMStream {
   /// Opens a device and sets it up; it stands still until `prepare` and `start`.
   public init(_ request: StreamRequest) throws(DeviceError) {
     self.request = request
+    direction = request.direction
     var opened: OpaquePointer?
     talea_alsa_quiet()
     let code = snd_pcm_open(&opened, request.device, request.direction.stream, Int32(SND_PCM_NONBLOCK))
@@ -69,12 +72,20 @@ public final class PCMStream {
     return settings
   }
 
+  /// A call into the library, or a wait for the device: outside the real-time bracket.
+  @inline(__always)
+  private func library<Result>(_ call: () -> Result) -> Result {
+    talea_realtime_pause()
+    defer { talea_realtime_resume() }
+    return call()
+  }
+
   // MARK: State
 
   public enum State: Sendable { case ready, running, xrun, suspended, disconnected, other }
 
   public var state: State {
-    switch snd_pcm_state(handle) {
+    switch library({ snd_pcm_state(handle) }) {
     case SND_PCM_STATE_PREPARED: .ready
     case SND_PCM_STATE_RUNNING, SND_PCM_STATE_DRAINING: .running
     case SND_PCM_STATE_XRUN: .xrun
@@ -85,13 +96,13 @@ public final class PCMStream {
   }
 
   /// Makes it ready to start anew. Returns 0 or an error number.
-  public func prepare() -> Int32 { snd_pcm_prepare(handle) }
+  public func prepare() -> Int32 { library { snd_pcm_prepare(handle) } }
   /// Returns 0 or an error number.
-  public func start() -> Int32 { snd_pcm_start(handle) }
+  public func start() -> Int32 { library { snd_pcm_start(handle) } }
   /// Stops at once; what was queued is lost.
-  public func drop() { _ = snd_pcm_drop(handle) }
+  public func drop() { _ = library { snd_pcm_drop(handle) } }
   /// Goes on after a suspension: 0, `-EAGAIN` while the machine is not awake yet, or an error where `prepare` must follow.
-  public func resume() -> Int32 { snd_pcm_resume(handle) }
+  public func resume() -> Int32 { library { snd_pcm_resume(handle) } }
 
   /// Makes two streams start and stop as one. Returns 0, or an error number where the device cannot.
   public func link(with other: PCMStream) -> Int32 { snd_pcm_link(handle, other.handle) }
@@ -107,12 +118,14 @@ public final class PCMStream {
   // MARK: Frames
 
   /// Frames that can be transferred now, or an error number.
-  public func available() -> Int { Int(snd_pcm_avail_update(handle)) }
+  public func available() -> Int { Int(library { snd_pcm_avail_update(handle) }) }
 
   /// Waits for the device to have a period ready.
   ///
   /// - Returns: 1 when it has, 0 when it woke us for nothing, -1 when the time is up, -2 when the device reports an error.
-  public func wait(milliseconds: Int32) -> Int {
+  public func wait(milliseconds: Int32) -> Int { library { waited(milliseconds: milliseconds) } }
+
+  private func waited(milliseconds: Int32) -> Int {
     let count = snd_pcm_poll_descriptors(handle, descriptors, UInt32(descriptorCount))
     guard count > 0 else { return -2 }
     let ready = poll(descriptors, nfds_t(count), milliseconds)
@@ -177,11 +190,13 @@ public final class PCMStream {
 
   private func transferStaged(_ frameCount: Int) -> Int {
     let count = snd_pcm_uframes_t(min(frameCount, settings.bufferFrames))
-    return switch (request.direction, settings.access) {
-    case (.capture, .planar): Int(snd_pcm_readn(handle, planes, count))
-    case (.capture, _): Int(snd_pcm_readi(handle, staging, count))
-    case (.playback, .planar): Int(snd_pcm_writen(handle, planes, count))
-    case (.playback, _): Int(snd_pcm_writei(handle, staging, count))
+    return library {
+      switch (direction, settings.access) {
+      case (.capture, .planar): Int(snd_pcm_readn(handle, planes, count))
+      case (.capture, _): Int(snd_pcm_readi(handle, staging, count))
+      case (.playback, .planar): Int(snd_pcm_writen(handle, planes, count))
+      case (.playback, _): Int(snd_pcm_writei(handle, staging, count))
+      }
     }
   }
 
@@ -195,7 +210,7 @@ public final class PCMStream {
       var areas: UnsafePointer<snd_pcm_channel_area_t>?
       var offset: snd_pcm_uframes_t = 0
       var count = snd_pcm_uframes_t(frameCount - done)
-      let code = snd_pcm_mmap_begin(handle, &areas, &offset, &count)
+      let code = library { snd_pcm_mmap_begin(handle, &areas, &offset, &count) }
       if code < 0 { return done > 0 ? done : Int(code) }
       guard count > 0, let areas else { return done }
       for channel in 0..<settings.channels {
@@ -203,7 +218,7 @@ public final class PCMStream {
         let stride = Int(area.step) / 8
         body(area.addr + Int(area.first) / 8 + Int(offset) * stride, stride, channel, done, Int(count))
       }
-      let committed = snd_pcm_mmap_commit(handle, offset, count)
+      let committed = library { snd_pcm_mmap_commit(handle, offset, count) }
       if committed < 0 { return done > 0 ? done : Int(committed) }
       if committed == 0 { return done }
       done += Int(committed)

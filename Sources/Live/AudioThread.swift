@@ -46,6 +46,8 @@ final class AudioThread {
   /// Gives the calling thread normal priority.
   static func leaveRealTime() {
     var parameter = sched_param(sched_priority: 0)
+    talea_realtime_pause()
     pthread_setschedparam(pthread_self(), SCHED_OTHER, &parameter)
+    talea_realtime_resume()
   }
 }

@@ -1,4 +1,5 @@
 import ALSADevices
+import CRealtime
 import Glibc
 
 /// The number under which a device that stopped waking us is treated as an error.
@@ -40,7 +41,7 @@ extension DeviceLoop {
       case -EPIPE: report(.xrun, direction)
       case -ESTRPIPE:
         report(.suspended, direction)
-        guard awaken() else { return false }
+        guard awaken(devices.capture), awaken(devices.playback) else { return false }
       case -ENODEV, -EBADFD, -ENOENT, -ENXIO, -ENOTCONN:
         report(.disconnected, direction)
         if settings.exitsOnDisconnect {
@@ -69,18 +70,20 @@ extension DeviceLoop {
   }
 
   /// Waits for the machine to be awake.
-  private func awaken() -> Bool {
-    for stream in [devices.capture, devices.playback].compactMap({ $0 }) {
-      while stream.resume() == -EAGAIN {
-        if isStopping.load(ordering: .relaxed) { return false }
-        pause(milliseconds: 50)
-      }
+  private func awaken(_ stream: StreamReference?) -> Bool {
+    guard let stream else { return true }
+    while stream.resume() == -EAGAIN {
+      if isStopping.load(ordering: .relaxed) { return false }
+      pause(milliseconds: 50)
     }
     return true
   }
 
   /// Opens the devices until it succeeds.
   private func reopen() -> Bool {
+    // There is no sound meanwhile.
+    talea_realtime_pause()
+    defer { talea_realtime_resume() }
     devices.close()
     var isTold = false
     while !isStopping.load(ordering: .relaxed) {
@@ -100,7 +103,8 @@ extension DeviceLoop {
   func pause(frames: Int) { pause(milliseconds: max(1, 1_000 * frames / devices.sampleRate)) }
 
   private func pause(milliseconds: Int) {
-    var time = timespec(tv_sec: milliseconds / 1_000, tv_nsec: milliseconds % 1_000 * 1_000_000)
-    nanosleep(&time, nil)
+    talea_realtime_pause()
+    nap(milliseconds: milliseconds)
+    talea_realtime_resume()
   }
 }

@@ -30,6 +30,8 @@ final class DeviceLoop {
   private var clock: StandInClock?
   private var overload = OverloadWatch()
   private var tail: StandInTail?
+  /// `feed`, without counting references.
+  private let source: Unmanaged<FrameFeed>?
   private var isBypassed = false
 
   init(
@@ -41,6 +43,7 @@ final class DeviceLoop {
     self.executor = executor
     self.channels = channels
     (self.feed, self.drain, self.recorders) = (feed, drain, recorders)
+    source = feed.map(Unmanaged.passUnretained)
     former = (devices.capture?.settings, devices.playback?.settings)
     largestBlock = executor.plan.options.maximumFrameCount
     if devices.capture == nil, devices.playback == nil {
@@ -57,8 +60,10 @@ final class DeviceLoop {
 
   /// The body of the audio thread: returns when told to stop, or when nothing can go on.
   func run() {
+    talea_realtime_enter()
     // However it ends: a recording knows its length by it.
     defer {
+      talea_realtime_exit()
       report(.ended)
       isDone.store(true, ordering: .releasing)
     }
@@ -149,7 +154,7 @@ final class DeviceLoop {
   }
 
   /// The error number that belongs to a stream's state.
-  private func code(of stream: PCMStream) -> Int32 {
+  private func code(of stream: StreamReference) -> Int32 {
     switch stream.state {
     case .xrun: -EPIPE
     case .suspended: -ESTRPIPE
@@ -169,8 +174,10 @@ final class DeviceLoop {
       let read = capture.read(UnsafePointer(channels.captured.mutable), frameCount: frameCount)
       guard read > 0 else { return (.capture, read < 0 ? Int32(read) : -EIO) }
       count = read
-    } else if let feed {
-      let (missing, isOver) = feed.read(UnsafePointer(channels.captured.mutable), frameCount: frameCount)
+    } else if let source {
+      let (missing, isOver) = source._withUnsafeGuaranteedRef {
+        $0.read(UnsafePointer(channels.captured.mutable), frameCount: frameCount)
+      }
       if missing > 0 {
         if figures[.missingFrames] == 0 { report(.sourceIsLate) }
         figures[.missingFrames] &+= missing

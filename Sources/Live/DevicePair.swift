@@ -3,8 +3,12 @@ import Glibc
 
 /// The device or the two directions of it between which a patch plays.
 final class DevicePair {
-  private(set) var capture: PCMStream?
-  private(set) var playback: PCMStream?
+  private(set) var capture: StreamReference?
+  private(set) var playback: StreamReference?
+  /// What keeps them open.
+  private var streams: (capture: PCMStream?, playback: PCMStream?) {
+    didSet { (capture, playback) = (streams.capture.map(StreamReference.init), streams.playback.map(StreamReference.init)) }
+  }
   let sampleRate: Int
   /// Whether the two directions start and stop as one.
   private(set) var isLinked = false
@@ -36,7 +40,8 @@ final class DevicePair {
       }
       return try PCMStream(request)
     }
-    (self.playback, self.capture) = (playback, capture)
+    streams = (capture, playback)
+    (self.capture, self.playback) = (capture.map(StreamReference.init), playback.map(StreamReference.init))
     sampleRate = playback?.settings.sampleRate ?? capture?.settings.sampleRate ?? settings.sampleRate ?? 48_000
     periodFrames = settings.periodFrames
     let largest = max(capture?.settings.bufferFrames ?? 0, playback?.settings.bufferFrames ?? 0)
@@ -99,10 +104,7 @@ final class DevicePair {
     playback?.drop()
   }
 
-  func close() {
-    capture = nil
-    playback = nil
-  }
+  func close() { streams = (nil, nil) }
 
   /// Opens the devices again with what they were set to before. Allocates; there is no sound meanwhile.
   ///
@@ -110,12 +112,12 @@ final class DevicePair {
   func reopen(_ settings: LiveSettings, as former: (capture: StreamSettings?, playback: StreamSettings?)) throws(DeviceError) {
     close()
     if let device = settings.playbackDevice, let former = former.playback {
-      playback = try PCMStream(Self.request(device, .playback, settings, former))
+      streams.playback = try PCMStream(Self.request(device, .playback, settings, former))
     }
     if let device = settings.captureDevice, let former = former.capture {
-      capture = try PCMStream(Self.request(device, .capture, settings, former))
+      streams.capture = try PCMStream(Self.request(device, .capture, settings, former))
     }
-    if let capture, let playback { isLinked = playback.link(with: capture) == 0 }
+    if let capture = streams.capture, let playback = streams.playback { isLinked = playback.link(with: capture) == 0 }
   }
 
   private static func request(

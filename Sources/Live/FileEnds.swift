@@ -162,7 +162,9 @@ struct StandInClock {
     let (seconds, frames) = (done + periodFrames).quotientAndRemainder(dividingBy: sampleRate)
     let end = start + UInt64(seconds) * 1_000_000_000 + UInt64(frames * 1_000_000_000 / sampleRate + 1)
     var time = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+    talea_realtime_pause()
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
+    talea_realtime_resume()
   }
 }
 

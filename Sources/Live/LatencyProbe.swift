@@ -1,4 +1,5 @@
 import ALSADevices
+import CRealtime
 import Engine
 import Glibc
 import Synchronization
@@ -77,6 +78,8 @@ public final class LatencyProbe {
   // MARK: On the audio thread
 
   private func measure() {
+    talea_realtime_enter()
+    defer { talea_realtime_exit() }
     if let problem = devices.start() { return failure = problem }
     guard let capture = devices.capture, let playback = devices.playback else { return }
     let step = devices.step

@@ -146,6 +146,25 @@ static inline TALEA_REALTIME void talea_restore_denormals(uint64_t former) {
 #endif
 }
 
+/// The real-time bracket. What the calling thread does between `enter` and `exit` never allocates, locks or waits; between
+/// `pause` and `resume` it is in the hands of the device's library, or waits for the device. Each is a test of an address
+/// unless the program is linked with a `talea_watch_bracket` that looks on: `make test-realtime` does that, with
+/// RealtimeSanitizer behind it. Pairs may be nested.
+enum talea_bracket { talea_bracket_enter, talea_bracket_exit, talea_bracket_pause, talea_bracket_resume };
+__attribute__((weak)) void talea_watch_bracket(enum talea_bracket event);
+static inline TALEA_REALTIME void talea_realtime_enter(void) {
+  if (talea_watch_bracket) talea_watch_bracket(talea_bracket_enter);
+}
+static inline TALEA_REALTIME void talea_realtime_exit(void) {
+  if (talea_watch_bracket) talea_watch_bracket(talea_bracket_exit);
+}
+static inline TALEA_REALTIME void talea_realtime_pause(void) {
+  if (talea_watch_bracket) talea_watch_bracket(talea_bracket_pause);
+}
+static inline TALEA_REALTIME void talea_realtime_resume(void) {
+  if (talea_watch_bracket) talea_watch_bracket(talea_bracket_resume);
+}
+
 /// Zeroed memory, aligned to a cache line; NULL where there is none. Much of it is no more than promised until it is first
 /// touched, so that a long delay that is never filled costs nothing. Freed with its size.
 void *talea_allocate_zeroed(intptr_t bytes);
