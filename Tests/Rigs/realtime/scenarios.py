@@ -1,0 +1,119 @@
+"""What can happen to a session, each under the eyes of whoever looks on at the real-time bracket."""
+import json
+import math
+import os
+
+from session import Session, make_float_sound, make_sound
+
+CHAIN = "gain -12dB -> reverb decay=1s mix=30%"
+FAULTS = "p:xrun@0.3;c:xrun@0.6;b:suspend=100@0.9;c:stall=500@1.4;p:err=EIO@2.4;b:disconnect=200@2.8"
+
+
+def faults(device, what=FAULTS, seconds=4.5, told=("xrun", "suspended", "resumed", "stalled", "failed", "disconnected", "reconnected")):
+    def play(program, simulator):
+        session = Session(program, simulator, "faults", CHAIN, device="source loop " + device, faults=what, seconds=seconds)
+        return session.play().must_tell(*told)
+
+    return play
+
+
+def recording(program, simulator):
+    session = Session(
+        program, simulator, "recording", CHAIN, faults="p:xrun@0.5", arguments=["--record", "take"])
+    session.with_changes().must_tell("xrun", "wrote")
+    with open(session.path("take/events.jsonl")) as file:
+        if not any(json.loads(line)["event"] == "xrun" for line in file):
+            session.problems.append("the recording knows of no underrun")
+    return session
+
+
+def between_files(program, simulator):
+    session = Session(
+        program, simulator, "between files", CHAIN, ends=("in.wav", "out.wav"), arguments=["--record", "take"], seconds=1.5)
+    make_sound(session.path("in.wav"), [0.5 * math.sin(0.05 * n) for n in range(96_000)])
+    return session.with_changes().must_tell("wrote")
+
+
+def to_file(program, simulator):
+    session = Session(program, simulator, "device to file", CHAIN, ends=("rig", "out.wav"))
+    return session.play().must_tell("wrote")
+
+
+def not_a_number(program, simulator):
+    """An input that carries NaN and infinity, through loops and filters."""
+    session = Session(program, simulator, "not a number", "patch.talea", ends=("in.wav", "rig"))
+    samples = [0.3 * math.sin(0.05 * n) for n in range(96_000)]
+    samples[9_000], samples[20_000], samples[20_001] = math.nan, math.inf, -math.inf
+    make_float_sound(session.path("in.wav"), samples)
+    with open(session.path("patch.talea"), "w") as file:
+        file.write(
+            "damp = lowpass 2kHz\nregen = gain 50%\nmeasure = eq { peak 1kHz +6dB }\nin -> measure -> out\n"
+            "measure -> [20ms] -> damp -> regen -> out\nregen -> [30ms] -> damp\n")
+    return session.play().must_tell("end")
+
+
+def limited(program, simulator):
+    session = Session(program, simulator, "limited", "gain 40dB", ends=("in.wav", "rig"))
+    make_sound(session.path("in.wav"), [0.9 * math.sin(0.05 * n) for n in range(96_000)])
+    session.play()
+    if session.events[-1].get("limitedFrames", 0) == 0:
+        session.problems.append("the safety limiter held nothing back")
+    return session
+
+
+def too_heavy(choice, told):
+    def play(program, simulator):
+        session = Session(
+            program, simulator, "too heavy", "heavy.talea", seconds=8,
+            device="source loop rates [ 192000 ]", arguments=["--on-overload", choice], status=1 if choice == "exit" else 0)
+        bands = "{ " + "; ".join(f"peak {100 + 50 * n}Hz +1dB q=2" for n in range(32)) + " }"
+        with open(session.path("heavy.talea"), "w") as file:
+            file.writelines(f"e{n} = eq {bands}\n" for n in range(600))
+            file.write("in -> " + " -> ".join(f"e{n}" for n in range(600)) + " -> out\n")
+        return session.play().must_tell("overloaded", *told)
+
+    return play
+
+
+def latency(program, simulator):
+    """The probe of `talea latency`, whose thread has a bracket too."""
+    session = Session(program, simulator, "latency", "")
+    wrapper = session.path("probe")
+    with open(wrapper, "w") as file:
+        # Told to run like a session, it measures instead.
+        file.write(f'#!/bin/sh\nexec "{program}" latency -i rig -o rig --period 64 --periods 3 --json >measured\n')
+    os.chmod(wrapper, 0o755)
+    session.program, session.seconds = wrapper, 5
+    session.play()
+    with open(session.path("measured")) as file:
+        measured = json.load(file)
+    if len(measured["measuredFrames"]) != 8:
+        session.problems.append(f"not all clicks came back: {measured}")
+    return session
+
+
+def mapped(program, simulator):
+    session = Session(
+        program, simulator, "mapped", "gain -6dB", device="source loop channels [ 6 ]",
+        arguments=["--channels", "6", "--map", "in=3,4", "--map", "out=5,6"])
+    return session.with_changes()
+
+
+def scenarios():
+    """Names, and what plays them: given a program and the simulator, a session that was played."""
+    return [
+        ("faults, mapped FLOAT", faults("formats [ FLOAT_LE ]")),
+        ("faults, read and write S16", faults("formats [ S16_LE ] mmap 0")),
+        ("faults, non-interleaved S24", faults("formats [ S24_3LE ] noninterleaved 1 mmap 0")),
+        ("faults, S32", faults("formats [ S32_LE ]", what="c:xrun@0.3;p:xrun@0.5;c:late=30@0.8", seconds=1.5, told=("xrun",))),
+        ("recording", recording),
+        ("between files", between_files),
+        ("device to file", to_file),
+        ("NaN and infinity", not_a_number),
+        ("safety limiter", limited),
+        ("overload: warn", too_heavy("warn", ("deprioritised",))),
+        ("overload: bypass", too_heavy("bypass", ("bypassed",))),
+        ("overload: exit", too_heavy("exit", ("gaveUp",))),
+        ("latency", latency),
+        ("channels mapped", mapped),
+    ]
