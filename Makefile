@@ -10,7 +10,7 @@ BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test install setup lint format samples docs soak bench bench-loops bench-baseline bench-check compare sdf-report clean
+.PHONY: all build demo test test-realtime test-kernel install setup lint format samples docs soak bench bench-loops bench-baseline bench-check compare sdf-report clean
 
 all: build
 
@@ -76,6 +76,18 @@ compare: build
 SOAK ?= 600
 soak: build
 	python3 Tests/Rigs/soak/soak.py .build/release/talea --seconds $(SOAK)
+
+# What the audio thread does, under RealtimeSanitizer and under a counter of allocations, retains and releases.
+test-realtime: build
+	@scripts/setup python3
+	Tests/Rigs/realtime/link "$$($(SWIFT) build $(RELEASE) --static-swift-stdlib --show-bin-path)" .build/realtime
+	python3 Tests/Rigs/realtime/realtime.py .build/realtime
+
+# Between the sound drivers of a real kernel, which runs as a process; built once (about 6 minutes) and kept in ~/.cache/talea.
+MINUTES ?= 10
+test-kernel: build
+	@scripts/setup python3 alsa-utils
+	python3 Tests/Rigs/kernel/kernel.py .build/release/talea --minutes $(MINUTES)
 
 # Prints what loops cost beside what stands in a line.
 bench-loops: setup
