@@ -4,7 +4,8 @@ import Talea
 /// What each line of the control socket means for a session.
 final class ControlDesk {
   private let session: LiveSession
-  private let graph: Graph
+  private let patches: LivePatches
+  private var graph: Graph { session.graph }
   private var isMuted = false
   /// Incidents so far, by kind.
   var incidents: [String: Int] = [:]
@@ -16,8 +17,8 @@ final class ControlDesk {
     case subscribed([JSONValue.Member])
   }
 
-  init(_ session: LiveSession, _ graph: Graph) {
-    (self.session, self.graph) = (session, graph)
+  init(_ session: LiveSession, _ patches: LivePatches) {
+    (self.session, self.patches) = (session, patches)
   }
 
   static func refusal(_ text: String) -> [JSONValue.Member] { [.init("ok", .bool(false)), .init("error", .string(text))] }
@@ -73,10 +74,20 @@ final class ControlDesk {
       guard let number = session.mute(isMuted) else { throw Refusal(text: Self.busy) }
       self.isMuted = isMuted
       return .when(number, [])
+    case "bypass":
+      let target = try address(request)
+      guard case .bool(let isOn)? = request["on"]?.content else { throw Refusal(text: "`bypass` takes `on`: true or false") }
+      guard graph.actors.contains(where: { $0.address == target }) else {
+        throw Refusal(text: "the patch has no effect of the name `\(target)`")
+      }
+      return .when(patches.bypass(target, isOn), [.init("target", .string(target)), .init("bypassed", .bool(isOn))])
+    case "load":
+      guard let file = request["file"]?.text, !file.isEmpty else { throw Refusal(text: "`load` takes a `file`") }
+      return .when(patches.load(file), [.init("file", .string(file))])
     case "stats": return .now(statistics)
     case "subscribe": return .subscribed([])
     case let other:
-      let known = "set, ramp, get, list, mute, stats or subscribe"
+      let known = "set, ramp, get, list, bypass, mute, load, stats or subscribe"
       throw Refusal(text: other.map { "`\($0)` is no command; `do` is \(known)" } ?? "`do` is missing: \(known)")
     }
   }
@@ -115,7 +126,7 @@ final class ControlDesk {
   }
 
   /// Controls, then parameters that neither a control nor a signal drives.
-  private lazy var entries: [Entry] =
+  private var entries: [Entry] {
     graph.controls.enumerated().compactMap { index, control in
       control.expression != nil
         ? nil
@@ -123,17 +134,19 @@ final class ControlDesk {
           address: control.address, kind: "control", label: control.label, quantity: control.quantity, range: control.range,
           target: .control(index))
     }
-    + graph.actors.enumerated().flatMap { actor, description in
-      description.parameters.enumerated().compactMap { index, parameter in
-        switch parameter.driver {
-        case .value, .samples:
-          Entry(
-            address: description.address + "." + parameter.name, kind: "parameter", label: nil, quantity: parameter.spec.quantity,
-            range: parameter.spec.range, target: .parameter(actor: actor, index: index))
-        case .expression, .signal: nil
+      + graph.actors.enumerated().flatMap { actor, description in
+        description.parameters.enumerated().compactMap { index, parameter in
+          switch parameter.driver {
+          case .value, .samples:
+            Entry(
+              address: description.address + "." + parameter.name, kind: "parameter", label: nil,
+              quantity: parameter.spec.quantity,
+              range: parameter.spec.range, target: .parameter(actor: actor, index: index))
+          case .expression, .signal: nil
+          }
         }
       }
-    }
+  }
 
   private func facts(_ entry: Entry) -> [JSONValue.Member] {
     var members: [JSONValue.Member] = [.init("target", .string(entry.address)), .init("kind", .string(entry.kind))]
@@ -152,7 +165,7 @@ final class ControlDesk {
       .init("latency", .integer(session.latencyFrames)), .init("meanLoad", .double(figures.load.mean)),
       .init("load99", .double(figures.load.percentile99)), .init("worstLoad", .double(figures.load.worst)),
       .init("peak", .double(Double(figures.peak))), .init("limitedFrames", .integer(figures.limitedFrames)),
-      .init("muted", .bool(isMuted)),
+      .init("muted", .bool(isMuted)), .init("bypassed", .array(session.bypassed.map { .string($0) })),
       .init("incidents", .object(incidents.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) })),
     ]
   }

@@ -107,6 +107,21 @@ final class ControlServer {
     removeGone()
   }
 
+  /// What was to take effect under this number never will.
+  func refuse(_ number: Int32, _ text: String) {
+    for index in clients.indices {
+      while let place = clients[index].waiting.firstIndex(where: { $0.number == number }) {
+        let reply = clients[index].waiting.remove(at: place).reply
+        let sentence = text.hasPrefix("error: ") ? text.dropFirst(7) : text[...]
+        queue(
+          reply.filter { $0.key == "id" } + ControlDesk.refusal(String(sentence.split(separator: "\n").joined(separator: "\n"))),
+          for: index)
+        send(index)
+      }
+    }
+    removeGone()
+  }
+
   // MARK: One client
 
   private func accept() {

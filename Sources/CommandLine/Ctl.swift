@@ -6,10 +6,12 @@ import Talea
 /// `talea ctl`
 struct Ctl: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Control a patch that plays: set, ramp, get, list, mute, status.",
+    abstract: "Control a patch that plays: set, ramp, get, list, bypass, mute, load, status.",
     usage: """
       talea ctl set TARGET VALUE [--over TIME]
       talea ctl get TARGET
+      talea ctl bypass EFFECT on|off
+      talea ctl load FILE
       talea ctl list | status | mute | unmute
       talea ctl send JSON
       """,
@@ -26,8 +28,8 @@ struct Ctl: ParsableCommand {
   @Option(help: ArgumentHelp("The session's socket. [default: talea.sock in the user's runtime directory]", valueName: "path"))
   var socket: String?
 
-  private enum Verb: String, CaseIterable { case set, get, list, status, mute, unmute, send }
-  private static let verbs = "it takes set, get, list, status, mute, unmute or send"
+  private enum Verb: String, CaseIterable { case set, get, list, status, bypass, load, mute, unmute, send }
+  private static let verbs = "it takes set, get, list, status, bypass, load, mute, unmute or send"
 
   func run() throws {
     var (words, over, path) = ([String](), over, socket)
@@ -43,9 +45,12 @@ struct Ctl: ParsableCommand {
     guard let verb = words.first else { throw CommandError.wrong("ctl what? " + Self.verbs) }
     guard let command = Verb(rawValue: verb) else { throw CommandError.wrong("ctl does not know `\(verb)`; " + Self.verbs) }
     words.removeFirst()
-    let wanted = [Verb.set: 2, .get: 1, .send: 1][command] ?? 0
+    let wanted = [Verb.set: 2, .get: 1, .bypass: 2, .load: 1, .send: 1][command] ?? 0
     guard words.count == wanted else {
       throw CommandError.wrong("ctl \(command.rawValue) takes \(count(wanted, "argument")), not \(words.count)")
+    }
+    if command == .bypass, !["on", "off"].contains(words[1]) {
+      throw CommandError.wrong("ctl bypass takes `on` or `off`, not `\(words[1])`")
     }
     let reply = try exchange(request(command, words, over), path)
     var reader = JSONReader(Source(name: "the reply", text: reply), index: 0)
@@ -65,6 +70,9 @@ struct Ctl: ParsableCommand {
           "time": over.map { .string($0) },
         ])
       case .get: .object(["do": .string("get"), "target": .string(words[0])])
+      case .bypass: .object(["do": .string("bypass"), "target": .string(words[0]), "on": .bool(words[1] == "on")])
+      // The session may run in another folder.
+      case .load: .object(["do": .string("load"), "file": .string(absolutePath(words[0]))])
       case .list: .object(["do": .string("list")])
       case .status: .object(["do": .string("stats")])
       case .mute, .unmute: .object(["do": .string("mute"), "on": .bool(command == .mute)])
@@ -85,6 +93,7 @@ struct Ctl: ParsableCommand {
       let rate = reply["sampleRate"]?.number ?? 48_000
       func percent(_ key: String) -> String { fixed((reply[key]?.number ?? 0) * 100, 1) + " %" }
       var incidents = ""
+      let bypassed = reply["bypassed"]?.elements.compactMap(\.text) ?? []
       if case .object(let members)? = reply["incidents"]?.content {
         incidents = members.map { "\($0.value.integer ?? 0) \($0.key.value)" }.joined(separator: ", ")
       }
@@ -94,6 +103,7 @@ struct Ctl: ParsableCommand {
         peak \(levelText(Float(reply["peak"]?.number ?? 0)))
         incidents: \(incidents.isEmpty ? "none" : incidents)
         """
+          + (bypassed.isEmpty ? "" : "\nbypassed: " + bypassed.joined(separator: ", "))
     default: return "at frame \(reply["position"]?.integer ?? 0)"
     }
   }
@@ -132,6 +142,13 @@ struct Ctl: ParsableCommand {
     }
     return String(decoding: reply.dropLast(), as: UTF8.self)
   }
+}
+
+/// A path that means the same in every folder; as it is where there is no such file.
+func absolutePath(_ path: String) -> String {
+  guard let resolved = realpath(path, nil) else { return path }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }
 
 /// `talea.sock` in the user's runtime directory; nil where the system has none.

@@ -41,7 +41,8 @@ struct LiveCommand: ParsableCommand {
     let source = graph.readsInput ? LiveEnd(input ?? "default") : .nowhere
     let chain = isPatchFile(patch) ? nil : patch
     try LiveRun(
-      graph: graph, chain: chain, givenValues: settings, input: source, output: LiveEnd(output), options: options
+      graph: graph, path: chain == nil ? patch : nil, chain: chain, givenValues: settings, input: source, output: LiveEnd(output),
+      options: options
     ).run()
   }
 }

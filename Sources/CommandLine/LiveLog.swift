@@ -101,6 +101,22 @@ final class LiveLog {
     }
   }
 
+  func tell(_ outcome: LivePatches.Outcome) {
+    switch outcome {
+    case .plays(let path, let isAudible):
+      say(
+        "patch", "\(path) \(isAudible ? "plays as it is now" : "is read: nothing but values is different")",
+        ["file": .string(path), "audible": .bool(isAudible)])
+    case .failed(_, let text):
+      let notice = "what played before plays on"
+      if form == .text {
+        Console.shared.write(text + "note: " + notice + "\n")
+      } else {
+        say("patchRefused", "", ["text": .string(text)])
+      }
+    }
+  }
+
   /// What needs no words: it was asked for.
   private static let silentKinds: Set<LiveEvent.Kind> = [.changed, .ending, .ended]
 

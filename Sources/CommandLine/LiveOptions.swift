@@ -49,6 +49,11 @@ struct LiveOptions: ParsableArguments {
       "Take commands on a Unix socket at this path, or `none`. [default: talea.sock in XDG_RUNTIME_DIR]", valueName: "path"))
   var socket: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "When the patch's file, or one that it uses, is saved, play it as it is then. [default: --watch]")
+  var watch = true
+
   @Flag(help: "Replace files that exist.")
   var force = false
 

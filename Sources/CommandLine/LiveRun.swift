@@ -5,7 +5,8 @@ import Talea
 /// A patch played in real time between two ends, from the opening to the figures at the end.
 struct LiveRun {
   var graph: Graph
-  /// The text of a patch that is no file, and the values that were given on the command line: for a recording.
+  /// The file of the patch, or the text of one that is no file, and the values that were given on the command line.
+  var path: String?
   var chain: String?
   var givenValues: [String] = []
   var input: LiveEnd
@@ -35,26 +36,31 @@ struct LiveRun {
     console.opened(input: input, output: output)
     if options.explain { return }
     try recording?.describe(session, graph: graph, chain: chain, settings: givenValues)
-    let desk = ControlDesk(session, graph)
+    let patches = LivePatches(session, path: path, settings: givenValues, isWatching: options.watch)
+    let desk = ControlDesk(session, patches)
     let server = try controlServer(desk, console)
     console.granted(try session.start())
     let limit = options.duration.map { $0.frames(at: session.plan.options.sampleRate) } ?? .max
-    func handOut(_ events: [LiveEvent]) {
+    func handOut(_ events: [LiveEvent]) throws {
       var changes: [Int32: LiveChange] = [:]
       for event in events where event.kind == .changed { changes[event.value] = session.takeChange(event.value) }
       console.tell(events)
-      recording?.note(events, changes)
+      try recording?.note(events, changes, settings: patches.settings)
       desk.incidents = console.incidents
       server?.tell(events)
     }
     while !session.isOver, session.statistics.frames < limit {
       if let server { server.serve(milliseconds: 10) }
       if signals.wait(milliseconds: server == nil ? 10 : 0) != nil { break }
-      handOut(session.takeEvents())
+      try handOut(session.takeEvents())
+      for outcome in try patches.step() {
+        console.tell(outcome)
+        if case .failed(let number, let text) = outcome { server?.refuse(number, text) }
+      }
     }
     let endedByItself = session.isOver
     session.stop()
-    handOut(session.takeEvents())
+    try handOut(session.takeEvents())
     console.finished()
     let failures = session.fileFailures
     if failures.isEmpty { console.wrote(try files.finish()) } else { files.abort() }

@@ -4,7 +4,7 @@ import Talea
 /// The folder of `--record`: everything that `talea replay` needs to play the same again.
 ///
 ///     session.json    what the patch was compiled for, and the program's version
-///     patch/          the patch and the files that it uses
+///     patch/          the patch and the files that it uses; patch-2/ and so on where others followed
 ///     input.wav       what the patch was fed with, 32-bit float
 ///     output.wav      what left it, behind limiter and fades
 ///     events.jsonl    what happened, one object a line, each with the position at which it took effect
@@ -34,17 +34,11 @@ final class Recording {
   ///
   /// - Parameter chain: the text where the patch is no file.
   func describe(_ session: LiveSession, graph: Graph, chain: String?, settings: [String]) throws {
-    let sources = graph.sources.filter { !$0.name.hasPrefix("<") && !$0.name.hasPrefix("--") }
-    var patch: JSONValue? = nil
-    if chain == nil, let main = sources.first {
-      let paths = sources.map { Self.absolute($0.name) }
-      let root = Self.commonFolder(paths)
-      for (source, path) in zip(sources, paths) { try write(source.bytes, to: "patch/" + path.dropFirst(root.count)) }
-      patch = .string("patch/" + Self.absolute(main.name).dropFirst(root.count))
-    }
+    let patch = chain == nil ? try keep(graph) : nil
     let options = session.plan.options
     let facts = JSONValue.object([
-      "format": .integer(1), "version": .string(Talea.version), "patch": patch, "chain": chain.map { .string($0) },
+      "format": .integer(1), "version": .string(Talea.version), "patch": patch.map { .string($0) },
+      "chain": chain.map { .string($0) },
       "set": .array(settings.map { .string($0) }), "sampleRate": .integer(options.sampleRate),
       "inputChannels": .integer(session.plan.inputs.first?.channels ?? 0),
       "outputChannels": options.outputChannels.map { .integer($0) },
@@ -55,8 +49,34 @@ final class Recording {
     try write(Array(facts.text().utf8), to: "session.json")
   }
 
+  /// Keeps the files of a patch, if they are others than last time.
+  ///
+  /// - Returns: the path of the patch in the folder.
+  private func keep(_ graph: Graph) throws -> String? {
+    let sources = graph.sources.filter { !$0.name.hasPrefix("<") && !$0.name.hasPrefix("--") }
+    guard let main = sources.first else { return nil }
+    if sources == keptSources, graph.sounds == keptSounds { return keptPath }
+    (keptSources, keptSounds) = (sources, graph.sounds)
+    patchCount += 1
+    let folder = patchCount == 1 ? "patch/" : "patch-\(patchCount)/"
+    let sounds = graph.sounds.map { absolutePath($0.path) }
+    let paths = sources.map { absolutePath($0.name) }
+    let root = Self.commonFolder(paths + sounds)
+    for (source, path) in zip(sources, paths) { try write(source.bytes, to: folder + path.dropFirst(root.count)) }
+    for path in sounds { try write(try Self.bytes(path), to: folder + path.dropFirst(root.count)) }
+    keptPath = folder + absolutePath(main.name).dropFirst(root.count)
+    return keptPath
+  }
+
+  private var keptSources: [Source] = []
+  private var keptSounds: [SoundSamples] = []
+  private var keptPath: String?
+  private var patchCount = 0
+
   /// Notes events in their order.
-  func note(_ list: [LiveEvent], _ changes: [Int32: LiveChange]) {
+  ///
+  /// - Parameter settings: values of the command line that the present patch was given.
+  func note(_ list: [LiveEvent], _ changes: [Int32: LiveChange], settings: [String]) throws {
     for event in list {
       var members = [
         JSONValue.Member("position", .integer(event.position)), JSONValue.Member("event", .string("\(event.kind)")),
@@ -66,11 +86,38 @@ final class Recording {
       switch event.kind == .changed ? changes[event.value] : nil {
       case .parameters(let moves)?: members.append(.init("moves", .array(moves.map(\.json))))
       case .mute(let isMuted)?: members.append(.init("mute", .bool(isMuted)))
+      case .patch(let change)?: members += try facts(of: change, settings)
       case nil: break
       }
       fputs(JSONValue.object(members).text(lineLength: .max), events)
     }
     fflush(events)
+  }
+
+  private func facts(of change: PatchChange, _ settings: [String]) throws -> [JSONValue.Member] {
+    var members: [JSONValue.Member] = []
+    if let stage = change.stage { members.append(.init("stage", .string(stage.rawValue))) }
+    if let version = change.version {
+      if let patch = try keep(version.graph) { members.append(.init("patch", .string(patch))) }
+      members += [
+        .init("set", .array(settings.map { .string($0) })), .init("bypassed", .array(version.bypassed.map { .string($0) })),
+        .init("values", .array(version.values.map { .array($0.map { $0.map { .exact($0) } ?? .null }) })),
+      ]
+    }
+    if change.endsRemainders { members.append(.init("endsRemainders", .bool(true))) }
+    return members + [.init("moves", .array(change.moves.map(\.json)))]
+  }
+
+  /// A file's content.
+  static func bytes(_ path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "re") else { throw Self.failure(path) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = [], piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&piece, 1, piece.count, file)
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
   }
 
   private func write(_ bytes: [UInt8], to name: String) throws {
@@ -83,12 +130,6 @@ final class Recording {
     guard fclose(file) == 0, written == bytes.count else { throw Self.failure(path) }
   }
 
-  private static func absolute(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
   /// The folder, with its slash, in which all of them lie.
   private static func commonFolder(_ paths: [String]) -> String {
     var common = Array(paths[0].utf8)
@@ -98,10 +139,15 @@ final class Recording {
   }
 }
 
+extension JSONValue {
+  /// A number that reads back as it is, infinities included.
+  static func exact(_ value: Double) -> JSONValue { value.isFinite ? .double(value) : .string("\(value)") }
+}
+
 extension ParameterMove {
   var json: JSONValue {
     .object([
-      "actor": .string(actor), "parameter": .string(parameter), "value": .double(value),
+      "actor": .string(actor), "parameter": .string(parameter), "value": .exact(value),
       "rampFrames": rampFrames.map { .integer($0) },
     ])
   }

@@ -29,10 +29,10 @@ struct Replay: ParsableCommand {
     let source: SoundFileSource? =
       recorded.settings.inputChannels > 0 ? SoundFileSource(try AudioFileReader(path: directory + "/input.wav")) : nil
     let files = LiveFiles(force: force)
-    let sink = try output.map { try files.sink($0)(replay.plan.outputChannels, recorded.settings.sampleRate) }
-    guard original.format.channelCount == replay.plan.outputChannels else {
+    let sink = try output.map { try files.sink($0)(replay.outputChannels, recorded.settings.sampleRate) }
+    guard original.format.channelCount == replay.outputChannels else {
       throw CommandError.failed(
-        "output.wav has \(original.format.channelCount) channels, and the patch gives \(replay.plan.outputChannels)")
+        "output.wav has \(original.format.channelCount) channels, and the patch gives \(replay.outputChannels)")
     }
     var comparison = Comparison(original)
     let unknown = try replay.run(frames: recorded.frames, source: source, actions: recorded.actions) { channels, first, count in
@@ -101,10 +101,11 @@ private struct RecordedSession {
     }
     var options = SettingOptions()
     options.settings = session["set"]?.elements.compactMap(\.text) ?? []
+    let chain = session["chain"]?.text
     if let patch = session["patch"]?.text {
       graph = try options.applied(to: try loadPatch(path: directory + "/" + patch))
     } else {
-      graph = try options.applied(to: try loadChain(session["chain"]?.text ?? ""))
+      graph = try options.applied(to: try loadChain(chain ?? ""))
     }
     settings.sampleRate = session["sampleRate"]?.integer ?? 48_000
     settings.inputChannels = session["inputChannels"]?.integer ?? 0
@@ -112,48 +113,49 @@ private struct RecordedSession {
     settings.safetyLimit = session["safetyLimit"]?.number.map { Float($0) }
     settings.fadeSeconds = session["fadeSeconds"]?.number ?? 0.05
     var isWhole = false
-    for (line, text) in try Self.bytes(directory + "/events.jsonl").split(separator: UInt8(ascii: "\n")).enumerated() {
+    for (line, text) in try Recording.bytes(directory + "/events.jsonl").split(separator: UInt8(ascii: "\n")).enumerated() {
       guard let event = try? Self.node(Array(text), "events.jsonl"), let position = event["position"]?.integer else {
         throw CommandError.failed("\(directory)/events.jsonl:\(line + 1): this line is no event")
       }
-      if let action = Self.action(event) { actions.append((position, action)) }
+      if let action = try action(event, directory) { actions.append((position, action)) }
       if event["event"]?.text == "ended" { (frames, isWhole) = (position, true) }
     }
     guard isWhole else { throw CommandError.failed("\(directory): the recording has no end; the session was cut off") }
   }
 
-  private static func action(_ event: JSONNode) -> LiveReplay.Action? {
+  private func action(_ event: JSONNode, _ directory: String) throws -> LiveReplay.Action? {
     switch event["event"]?.text {
     case "ending": return .end
     case "bypassed": return .bypass
     case "changed":
       if case .bool(let isMuted)? = event["mute"]?.content { return .change(.mute(isMuted)) }
-      let moves = event["moves"]?.elements ?? []
-      return .change(
-        .parameters(
-          moves.map {
-            ParameterMove(
-              actor: $0["actor"]?.text ?? "", parameter: $0["parameter"]?.text ?? "", value: $0["value"]?.number ?? 0,
-              rampFrames: $0["rampFrames"]?.integer)
-          }))
+      let moves = (event["moves"]?.elements ?? []).map {
+        ParameterMove(
+          actor: $0["actor"]?.text ?? "", parameter: $0["parameter"]?.text ?? "", value: $0["value"]?.exact ?? 0,
+          rampFrames: $0["rampFrames"]?.integer)
+      }
+      guard event["stage"] != nil || event["values"] != nil || event["endsRemainders"] != nil else {
+        return .change(.parameters(moves))
+      }
+      var change = PatchChange(
+        stage: event["stage"]?.text.flatMap { Transition.Stage.Kind(rawValue: $0) },
+        endsRemainders: event["endsRemainders"] != nil, moves: moves)
+      if let values = event["values"] {
+        var graph = graph
+        if let patch = event["patch"]?.text {
+          graph = try LivePatches.graph(directory + "/" + patch, event["set"]?.elements.compactMap(\.text) ?? [])
+        }
+        change.version = PatchVersion(
+          graph: graph, values: values.elements.map { $0.elements.map(\.exact) },
+          bypassed: event["bypassed"]?.elements.compactMap(\.text) ?? [])
+      }
+      return .change(.patch(change))
     default: return nil
     }
   }
 
-  /// Hours of events are longer than any patch may be.
-  private static func bytes(_ path: String) throws -> [UInt8] {
-    guard let file = fopen(path, "re") else { throw Recording.failure(path) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = [], piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&piece, 1, piece.count, file)
-      if count == 0 { return bytes }
-      bytes += piece[..<count]
-    }
-  }
-
   private static func document(_ path: String) throws -> JSONNode {
-    let bytes = try bytes(path)
+    let bytes = try Recording.bytes(path)
     guard let node = try? node(bytes, path) else { throw CommandError.failed("\(path) is not JSON") }
     return node
   }
@@ -171,6 +173,8 @@ extension JSONNode {
   }
   var text: String? { if case .string(let text) = content { text } else { nil } }
   var number: Double? { if case .number(let digits) = content { Double(digits) } else { nil } }
+  /// As `JSONValue.exact` writes it.
+  var exact: Double? { number ?? text.flatMap { Double($0) } }
   var integer: Int? { if case .number(let digits) = content { Int(digits) } else { nil } }
   var elements: [JSONNode] { if case .array(let nodes) = content { nodes } else { [] } }
 }

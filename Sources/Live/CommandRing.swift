@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 /// What the audio thread is asked to do at the start of its next block.
@@ -5,6 +6,10 @@ enum LiveCommand {
   /// A parameter moves; `rampFrames` is negative for its own smoothing.
   case parameter(actor: Int, parameter: Int, value: Double, rampFrames: Int)
   case mute(Bool)
+  /// Another executor follows; whoever sends it keeps the exchange alive until it is confirmed.
+  case exchange(Unmanaged<Exchange>, StandInTail)
+  /// What rings out fades.
+  case endRemainders
   /// The end of what takes effect together, with the number under which it is confirmed.
   case end(group: Int32)
 }

@@ -13,7 +13,8 @@ final class DeviceLoop {
   let events = EventRing()
   let isStopping = Atomic<Bool>(false)
   let isDone = Atomic<Bool>(false)
-  let executor: Executor
+  /// Owned by whoever controls: here nothing is counted, and nothing freed.
+  private(set) var executor: Unmanaged<Executor>
   let former: (capture: StreamSettings?, playback: StreamSettings?)
   var spells = Spells()
   /// Frames of the patch played.
@@ -40,7 +41,7 @@ final class DeviceLoop {
   ) {
     self.settings = settings
     self.devices = devices
-    self.executor = executor
+    self.executor = .passUnretained(executor)
     self.channels = channels
     (self.feed, self.drain, self.recorders) = (feed, drain, recorders)
     source = feed.map(Unmanaged.passUnretained)
@@ -220,7 +221,9 @@ final class DeviceLoop {
         }
       }
     } else {
-      executor.process(inputs: channels.constantInputs, outputs: UnsafePointer(channels.outputs), frameCount: count)
+      executor._withUnsafeGuaranteedRef {
+        _ = $0.process(inputs: channels.constantInputs, outputs: UnsafePointer(channels.outputs), frameCount: count)
+      }
     }
     output.pointee.process(UnsafePointer(channels.outputs), channelCount: channels.outputCount, frameCount: count)
     tail?.note(channels.constantOutputs, channelCount: channels.outputCount, frameCount: count)
@@ -237,10 +240,18 @@ final class DeviceLoop {
     while let command = commands.next() {
       switch command {
       case .parameter(let actor, let parameter, let value, let frames):
-        let isScheduled = executor.schedule(
-          actor: actor, parameter: parameter, value: value, at: position, rampFrames: frames < 0 ? nil : frames)
+        let isScheduled = executor._withUnsafeGuaranteedRef {
+          $0.schedule(actor: actor, parameter: parameter, value: value, at: position, rampFrames: frames < 0 ? nil : frames)
+        }
         if !isScheduled { report(.changeLost) }
       case .mute(let isMuted): output.pointee.isMuted = isMuted
+      case .exchange(let exchange, let tail):
+        executor = exchange._withUnsafeGuaranteedRef {
+          $0.run()
+          return $0.follower
+        }
+        self.tail?.patchChanges(to: tail)
+      case .endRemainders: executor._withUnsafeGuaranteedRef { $0.endRemainders() }
       case .end(let group): report(.changed, nil, group)
       }
     }

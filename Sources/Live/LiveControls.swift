@@ -5,7 +5,7 @@ import Signal
 /// What the controls and parameters of a playing patch were last set to, and what a change of one means for the actors.
 ///
 /// For the thread that controls; it allocates.
-public struct LiveControls {
+public struct LiveControls: Sendable {
   let graph: Graph
   /// Base units, those that follow others included.
   public private(set) var controls: [Double]
@@ -14,7 +14,7 @@ public struct LiveControls {
   private var glides: [Glide] = []
 
   /// A control on its way, for readers that are no straight lines of it.
-  private struct Glide {
+  private struct Glide: Sendable {
     var control: Int
     var from: Double
     var to: Double
@@ -33,6 +33,47 @@ public struct LiveControls {
     }
     follow()
     _ = readers()
+  }
+
+  /// Of a patch that follows another: what was moved stays where it is, unless the text gives it another value now.
+  init(_ graph: Graph, following former: LiveControls) {
+    self.init(graph)
+    var places: [Int: Int] = [:]
+    for (index, control) in graph.controls.enumerated() where control.expression == nil {
+      let before = former.graph.controls.firstIndex { $0.address == control.address && $0.expression == nil }
+      guard let before, former.graph.controls[before].value == control.value,
+        former.graph.controls[before].quantity == control.quantity
+      else { continue }
+      places[before] = index
+      let value = former.controls[before]
+      controls[index] = control.range.map { min(max(value, $0.lowerBound), $0.upperBound) } ?? value
+    }
+    for (index, actor) in graph.actors.enumerated() {
+      guard let before = former.graph.actors.firstIndex(where: { $0.address == actor.address }) else { continue }
+      for (place, parameter) in actor.parameters.enumerated() {
+        let others = former.graph.actors[before].parameters
+        guard let other = others.firstIndex(where: { $0.name == parameter.name }),
+          others[other].spec.quantity == parameter.spec.quantity,
+          Self.isWrittenAlike(others[other].driver, parameter.driver), let value = former.parameters[before][other]
+        else { continue }
+        parameters[index][place] = min(max(value, parameter.spec.range.lowerBound), parameter.spec.range.upperBound)
+      }
+    }
+    glides = former.glides.compactMap { glide in
+      guard let control = places[glide.control] else { return nil }
+      var glide = glide
+      glide.control = control
+      return glide
+    }
+    follow()
+    _ = readers()
+  }
+
+  private static func isWrittenAlike(_ a: Graph.Parameter.Driver, _ b: Graph.Parameter.Driver) -> Bool {
+    switch (a, b) {
+    case (.value(let a), .value(let b)), (.samples(let a), .samples(let b)): a == b
+    default: false
+    }
   }
 
   /// The value of a target, in base units.

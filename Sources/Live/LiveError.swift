@@ -8,6 +8,8 @@ public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
   case furtherInput(address: String)
   /// The patch reads `in`, and no capture device is named.
   case noCapture
+  /// A patch that is to follow has more channels at `out` than the one with which the sound began.
+  case moreChannels(patch: Int, stream: Int)
   /// The patch has more channels at `out` than the device.
   case tooManyChannels(patch: Int, device: String, channels: Int)
   /// `--map` names a channel that the device or file does not have.
@@ -26,6 +28,8 @@ public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
       "the patch reads `\(address)`, and a live chain has the one input `in`"
     case .noCapture:
       "the patch reads `in`, and no capture device is given; name one with -i (talea devices lists them)"
+    case .moreChannels(let patch, let stream):
+      "`out` has \(patch) channels now, and the sound began with \(stream); start anew for more, or end the patch in \(stream)"
     case .tooManyChannels(let patch, let device, let channels):
       "`out` has \(patch) channels and \(device) takes \(channels); end the patch in fewer, or give --channels \(patch)"
     case .noSuchChannel(let number, let device, let channels):

@@ -5,7 +5,7 @@ import Signal
 /// Plays offline what a live session played: the same patch, the same input, the same events, the same bytes.
 public final class LiveReplay {
   /// Something that took effect at a position.
-  public enum Action: Sendable, Hashable {
+  public enum Action: Sendable {
     case change(LiveChange)
     /// From here on the input passes by the patch.
     case bypass
@@ -26,8 +26,13 @@ public final class LiveReplay {
     public init() {}
   }
 
-  public let plan: Plan
-  private let executor: Executor
+  public private(set) var plan: Plan
+  /// Of the stream, whatever follows.
+  public let outputChannels: Int
+  private var executor: Executor
+  private var steps: ArraySlice<(stage: Transition.Stage, exchange: Exchange)> = []
+  private let catalog: Catalog
+  private let options: CompileOptions
   private let settings: Settings
   private var output: OutputStage
   private var isBypassed = false
@@ -38,7 +43,10 @@ public final class LiveReplay {
     var options = CompileOptions(sampleRate: settings.sampleRate, maximumFrameCount: Self.blockFrames)
     if settings.inputChannels > 0 { options.inputChannels["in"] = settings.inputChannels }
     options.outputChannels = settings.outputChannels
+    options.isExchangeable = true
+    (self.catalog, self.options) = (catalog, options)
     plan = try compile(graph, catalog: catalog, options: options)
+    outputChannels = plan.outputChannels
     executor = Executor(plan)
     self.settings = settings
     output = OutputStage(limit: settings.safetyLimit, fadeSeconds: settings.fadeSeconds, sampleRate: settings.sampleRate)
@@ -57,12 +65,12 @@ public final class LiveReplay {
     take: (_ channels: PlanarBuffer, _ first: Int, _ count: Int) throws -> Void
   ) throws -> [ParameterMove] {
     let input = PlanarBuffer(channels: settings.inputChannels, frames: Self.blockFrames)
-    let played = PlanarBuffer(channels: plan.outputChannels, frames: Self.blockFrames)
+    let played = PlanarBuffer(channels: outputChannels, frames: Self.blockFrames)
     var unknown: [ParameterMove] = []
     var (position, next) = (0, 0)
     while position < frames {
       while next < actions.count, actions[next].position <= position {
-        unknown += apply(actions[next].action, at: position)
+        unknown += try apply(actions[next].action, at: position)
         next += 1
       }
       var count = min(Self.blockFrames, frames - position)
@@ -91,20 +99,37 @@ public final class LiveReplay {
     output.process(UnsafePointer(played.mutable), channelCount: played.channels, frameCount: count)
   }
 
-  private func apply(_ action: Action, at position: Int) -> [ParameterMove] {
+  /// - Throws: as `PatchVersion.compiled`.
+  private func apply(_ action: Action, at position: Int) throws -> [ParameterMove] {
     switch action {
     case .bypass: isBypassed = true
     case .end: output.end()
     case .change(.mute(let isMuted)): output.isMuted = isMuted
-    case .change(.parameters(let moves)):
-      return moves.filter { move in
-        guard let actor = plan.graph.actors.firstIndex(where: { $0.address == move.actor }),
-          let parameter = plan.graph.actors[actor].parameters.firstIndex(where: { $0.name == move.parameter })
-        else { return true }
-        return !executor.schedule(
-          actor: actor, parameter: parameter, value: move.value, at: position, rampFrames: move.rampFrames)
+    case .change(.parameters(let moves)): return move(moves, at: position)
+    case .change(.patch(let change)):
+      if let version = change.version {
+        let next = try PatchSuccession(
+          version, from: executor, catalog: catalog, options: options, outputChannels: outputChannels)
+        (plan, steps) = (next.target, next.steps[...])
       }
+      if change.stage != nil, let step = steps.popFirst() {
+        step.exchange.run()
+        executor = step.exchange.executor
+      }
+      if change.endsRemainders { executor.endRemainders() }
+      return move(change.moves, at: position)
     }
     return []
+  }
+
+  /// - Returns: what the patch has no actor or parameter for.
+  private func move(_ moves: [ParameterMove], at position: Int) -> [ParameterMove] {
+    moves.filter { move in
+      guard let actor = plan.graph.actors.firstIndex(where: { $0.address == move.actor }),
+        let parameter = plan.graph.actors[actor].parameters.firstIndex(where: { $0.name == move.parameter })
+      else { return true }
+      return !executor.schedule(
+        actor: actor, parameter: parameter, value: move.value, at: position, rampFrames: move.rampFrames)
+    }
   }
 }

@@ -16,9 +16,28 @@ public struct ParameterMove: Sendable, Hashable {
 }
 
 /// What takes effect together, at the position of the event `changed` that carries its number.
-public enum LiveChange: Sendable, Hashable {
+public enum LiveChange: Sendable {
   case parameters([ParameterMove])
   case mute(Bool)
+  /// Another patch, or the next stage of the way to it.
+  case patch(PatchChange)
+}
+
+/// One step from a patch to another.
+public struct PatchChange: Sendable {
+  /// The patch that is to be, with the first step towards it.
+  public var version: PatchVersion?
+  /// nil where nothing is exchanged: values alone move.
+  public var stage: Transition.Stage.Kind?
+  /// Remainders of what was removed fade.
+  public var endsRemainders = false
+  public var moves: [ParameterMove] = []
+
+  public init(
+    version: PatchVersion? = nil, stage: Transition.Stage.Kind? = nil, endsRemainders: Bool = false, moves: [ParameterMove] = []
+  ) {
+    (self.version, self.stage, self.endsRemainders, self.moves) = (version, stage, endsRemainders, moves)
+  }
 }
 
 extension LiveSession {
@@ -46,24 +65,38 @@ extension LiveSession {
     _ = send(controls.step(sampleRate: plan.options.sampleRate))
   }
 
-  private func send(_ commands: [LiveCommand]) -> Int32? {
-    let number = nextChange
+  /// - Parameters:
+  ///   - number: reserved before, or the next one.
+  ///   - patch: what an exchange among the commands stands for.
+  func send(_ commands: [LiveCommand], number reserved: Int32? = nil, patch: PatchChange? = nil) -> Int32? {
+    let number = reserved ?? nextChange
     guard loop.commands.write(commands + [.end(group: number)]) else { return nil }
-    nextChange &+= 1
+    if reserved == nil { nextChange &+= 1 }
     var moves: [ParameterMove] = []
     for command in commands {
       switch command {
       case .parameter(let actor, let parameter, let value, let frames):
-        let description = plan.graph.actors[actor]
+        let description = graph.actors[actor]
         moves.append(
           ParameterMove(
             actor: description.address, parameter: description.parameters[parameter].name, value: value,
             rampFrames: frames < 0 ? nil : frames))
       case .mute(let isMuted): changes[number] = .mute(isMuted)
-      case .end: break
+      case .exchange, .endRemainders, .end: break
       }
     }
-    if changes[number] == nil { changes[number] = .parameters(moves) }
+    if var patch {
+      patch.moves = moves
+      changes[number] = .patch(patch)
+    } else if changes[number] == nil {
+      changes[number] = .parameters(moves)
+    }
     return number
+  }
+
+  /// A number for a change that is still being prepared.
+  public func reserveNumber() -> Int32 {
+    defer { nextChange &+= 1 }
+    return nextChange
   }
 }

@@ -4,10 +4,28 @@ import Glibc
 import PatchLanguage
 import Signal
 
+extension Graph {
+  /// - Throws: `LiveError` where it reads what nothing feeds.
+  func checkInputs(isCaptured: Bool) throws(LiveError) {
+    for actor in actors {
+      guard case .input = actor.kind else { continue }
+      guard actor.address == "in" else { throw .furtherInput(address: actor.address) }
+      guard isCaptured else { throw .noCapture }
+    }
+  }
+}
+
 /// A patch that plays between devices, seen from the side that controls it.
 public final class LiveSession {
   public let settings: LiveSettings
-  public let plan: Plan
+  /// What plays, or is on its way to.
+  public internal(set) var plan: Plan
+  public internal(set) var graph: Graph
+  let catalog: Catalog
+  let options: CompileOptions
+  /// Of the stream, whatever follows.
+  public let outputChannels: Int
+  let succession: SuccessionState
   private let devices: DevicePair
   let loop: DeviceLoop
   private var thread: AudioThread?
@@ -22,11 +40,8 @@ public final class LiveSession {
   /// - Throws: `DeviceError`, `LiveError`, `PatchFailure`, and what the makers of sinks throw.
   public init(_ graph: Graph, catalog: Catalog, _ settings: LiveSettings, ends: LiveEnds = LiveEnds()) throws {
     self.settings = settings
-    for actor in graph.actors {
-      guard case .input = actor.kind else { continue }
-      guard actor.address == "in" else { throw LiveError.furtherInput(address: actor.address) }
-      guard settings.captureDevice != nil || ends.source != nil else { throw LiveError.noCapture }
-    }
+    (self.graph, self.catalog) = (graph, catalog)
+    try graph.checkInputs(isCaptured: settings.captureDevice != nil || ends.source != nil)
     devices = try DevicePair(settings)
     let captured = devices.capture?.settings.channels ?? ends.source?.channelCount ?? 0
     try Self.check(settings.inputMap, settings.captureDevice ?? "the file", captured)
@@ -36,7 +51,10 @@ public final class LiveSession {
     } else {
       options.outputChannels = settings.outputMap?.count ?? devices.playback?.settings.channels ?? settings.channels
     }
+    options.isExchangeable = true
+    self.options = options
     plan = try compile(graph, catalog: catalog, options: options)
+    outputChannels = plan.outputChannels
     let mapped = settings.outputMap.map { $0.max()! + 1 } ?? plan.outputChannels
     let played = devices.playback?.settings.channels ?? mapped
     if let playback = devices.playback, settings.outputMap == nil, plan.outputChannels > played {
@@ -46,7 +64,7 @@ public final class LiveSession {
     if let map = settings.outputMap, map.count != plan.outputChannels {
       throw LiveError.mapLength(map: map.count, patch: plan.outputChannels)
     }
-    controls = LiveControls(plan.graph)
+    controls = LiveControls(graph)
     let (rate, block) = (devices.sampleRate, plan.options.maximumFrameCount)
     let channels = ChannelRouting(
       captured: captured, inputMap: settings.inputMap, played: played, outputs: plan.outputChannels,
@@ -55,8 +73,10 @@ public final class LiveSession {
       guard let maker, channels > 0 else { return nil }
       return FrameDrain(try maker(channels, rate), channels: channels, sampleRate: rate, blockFrames: block)
     }
+    let executor = Executor(plan)
+    succession = SuccessionState(executor)
     loop = DeviceLoop(
-      settings, devices, Executor(plan), channels,
+      settings, devices, executor, channels,
       feed: ends.source.map { FrameFeed($0, sampleRate: rate, blockFrames: block) }, drain: try drain(ends.sink, played),
       recorders: (
         try drain(ends.inputRecorder, channels.inputCount), try drain(ends.outputRecorder, plan.outputChannels)
@@ -89,7 +109,7 @@ public final class LiveSession {
   /// - Throws: `LiveError.noThread`.
   public func start() throws(LiveError) -> Privileges {
     var privileges = Privileges()
-    loop.executor.prefault()
+    succession.executor.prefault()
     // What exists now stays in memory; later allocations of other threads are not held to a small limit.
     if mlockall(Int32(MCL_CURRENT)) != 0 { privileges.memory = errno }
     for end in [loop.drain, loop.recorders.input, loop.recorders.output] { try end?.start() }
@@ -125,7 +145,11 @@ public final class LiveSession {
   public func takeEvents() -> [LiveEvent] {
     if !isOver { stepGlides() }
     var events: [LiveEvent] = []
-    while let event = loop.events.next() { events.append(event) }
+    while let event = loop.events.next() {
+      events.append(event)
+      if event.kind == .changed { confirm(event) }
+    }
+    if !isOver { goOn() }
     return events
   }
 
@@ -153,7 +177,7 @@ public final class LiveSession {
     return Statistics(
       frames: loop.figures[.position], load: loop.figures.load, limitedFrames: loop.figures[.limitedFrames],
       peak: Float(loop.figures.double(.peak)), missingFrames: loop.figures[.missingFrames],
-      lostFrames: drains.reduce(0) { $0 + ($1?.lostFrames ?? 0) }, fault: isOver ? loop.executor.fault : nil,
+      lostFrames: drains.reduce(0) { $0 + ($1?.lostFrames ?? 0) }, fault: isOver ? succession.fault : nil,
       lostEvents: loop.events.lostCount)
   }
 

@@ -5,9 +5,9 @@ import Engine
 /// At least the plan's declared tail, the device's silence after it, and where something rings, as much silence (under
 /// -100 dBFS) as its longest echo and a tenth of a second; a minute at most. Real-time safe.
 struct StandInTail {
-  private let declared: Int
-  private let proof: Int
-  private let longest: Int
+  private var declared: Int
+  private var proof: Int
+  private var longest: Int
   private var frames = 0
   private var quiet = 0
   private var hasBegun = false
@@ -17,6 +17,11 @@ struct StandInTail {
     declared = plan.tail.frames + plan.outputLatency
     proof = plan.tail.rings ? plan.tail.longestEcho + rate / 10 : 0
     longest = declared + 60 * rate
+  }
+
+  /// Another patch plays from here on; it takes as long as the longer of the two.
+  mutating func patchChanges(to other: StandInTail) {
+    (declared, proof, longest) = (max(declared, other.declared), max(proof, other.proof), max(longest, other.longest))
   }
 
   /// The file has ended.

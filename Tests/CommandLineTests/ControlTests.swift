@@ -5,33 +5,6 @@ import Testing
 
 /// The control socket with `talea ctl`, and `--record` with `talea replay`.
 @Suite("control and replay", .serialized) struct ControlTests {
-  /// A session that plays until it is told to end.
-  private final class Session {
-    let scratch: Scratch
-    private let started: Tool.Started
-
-    init(_ scratch: Scratch, _ arguments: [String], environment: [String: String] = [:]) throws {
-      self.scratch = scratch
-      started = Tool.start(
-        ["timeout", "-k", "5", "60", Tool.path, "live"] + arguments + ["--socket", "s"], in: scratch.path,
-        environment: environment)
-      for _ in 0..<500 where !FileManager.default.fileExists(atPath: scratch["s"]) { usleep(20_000) }
-      // The socket is there before the sound.
-      for _ in 0..<500 {
-        if ctl("status").outputText.contains("playing") { return }
-        usleep(20_000)
-      }
-      throw CocoaError(.fileNoSuchFile)
-    }
-
-    func ctl(_ arguments: String...) -> Run { Tool.run(["ctl", "--socket", "s"] + arguments, in: scratch.path) }
-
-    func end() -> Run {
-      kill(started.process, SIGTERM)
-      return Tool.finish(started)
-    }
-  }
-
   private let patch = """
     control amount = 40% in 0%..90%
     control tone = 2kHz in 200Hz..12kHz log
@@ -52,7 +25,7 @@ import Testing
   @Test func changesTakeEffectAndAreAnsweredWithTheirPosition() throws {
     let scratch = Scratch()
     try scratch.makeSound("in.wav", [Array(repeating: 0.5, count: 48_000 * 30)])
-    let session = try Session(scratch, ["gain 0dB", "-i", "in.wav", "-o", "out.wav"])
+    let session = try LiveTool(scratch, ["gain 0dB", "-i", "in.wav", "-o", "out.wav"])
     var status = stat()
     stat(scratch["s"], &status)
     #expect(status.st_mode & 0o777 == 0o600)
@@ -82,7 +55,7 @@ import Testing
   @Test func aClientThatSpeaksNonsenseIsToldAndDisturbsNothing() throws {
     let scratch = Scratch()
     try prepared(scratch)
-    let session = try Session(scratch, ["p.talea", "-i", "in.wav", "-o", "out.wav"])
+    let session = try LiveTool(scratch, ["p.talea", "-i", "in.wav", "-o", "out.wav"])
     for line in [
       "nonsense", "{}", "[1,2", #"{"do":"set"}"#, #"{"do":"explode"}"#, #"{"do":"ramp","target":"amount","value":"1%"}"#,
     ] {
@@ -106,7 +79,7 @@ import Testing
   func whatWasPlayedLiveIsRenderedOfflineToTheSameBytes(seed: UInt64) throws {
     let rig = Rig("source file formats [ FLOAT_LE ]")
     try prepared(rig.scratch)
-    let session = try Session(
+    let session = try LiveTool(
       rig.scratch,
       ["p.talea", "-i", "rig", "-o", "rig", "--period", "256", "--periods", "4", "--record", "take", "--set", "amount=30%"],
       environment: rig.environment(faults: "p:xrun@0.7;c:xrun@1.1", captured: "in.wav"))

@@ -22,7 +22,7 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
     &network, component: loops.component, order: program.order, feedback: loops.edgesWithTokens)
   let taps = try findTaps(options.taps, network, graph)
   let threads = partitionThreads(network, program, options)
-  let buffers = placeBuffers(network, program, threads, kept: taps)
+  let buffers = placeBuffers(network, program, threads, kept: taps, wholeLines: options.isExchangeable)
   return lower(
     graph: graph, options: options, network: network, nest: nest, program: program, contexts: contexts,
     departures: departures, loops: loops, taps: taps, threads: threads, buffers: buffers)

@@ -21,6 +21,9 @@ public struct CompileOptions: Sendable {
   /// Nanoseconds of each node of the network per frame of the patch, where they were measured: what the threads' shares
   /// are balanced by. They change no byte.
   var measuredCosts: [Double]?
+  /// Whether actors and delay lines may pass to the executor of another plan: then none of them is made for less than a
+  /// whole block, however short the turns of its loop are. Changes no byte.
+  public var isExchangeable = false
   /// Whether loops of a few tokens run frame by frame. Either way gives the same bytes.
   var usesFrameLoops = true
 

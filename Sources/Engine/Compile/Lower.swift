@@ -12,7 +12,7 @@ func lower(
   let outputRate = output.map { network.nodes[$0].inputRate } ?? 1
   let inputs = network.nodes.filter { if case .input = $0.operation { true } else { false } }
   var contexts = contexts
-  for node in network.nodes.indices where contexts[node] != nil {
+  for node in network.nodes.indices where contexts[node] != nil && !options.isExchangeable {
     // Inside a loop a firing never carries more than the loop's block.
     let scope = program.scopes[program.scope(of: node)]
     contexts[node]!.maximumFrameCount = (Rational(scope.step) * network.nodes[node].rate / scope.clock).ceiling

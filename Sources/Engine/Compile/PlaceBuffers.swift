@@ -17,11 +17,13 @@ struct BufferPlan: Sendable {
 /// delay line and a buffer to read it through, lets nodes that allow it write over what they read last, and places all
 /// of them in one arena by lifetime. What only one thread touches shares memory with what else only that thread does, in the
 /// order of its firings; what passes between threads has a place of its own.
+///
+/// - Parameter wholeLines: whether every delay line takes a whole block, so that it fits any other schedule too.
 func placeBuffers(
-  _ network: Network, _ program: Program, _ threads: ThreadPlan, kept taps: [(node: Int, port: Int)]
+  _ network: Network, _ program: Program, _ threads: ThreadPlan, kept taps: [(node: Int, port: Int)], wholeLines: Bool = false
 ) -> BufferPlan {
   var planner = BufferPlanner(network, program, threads, taps)
-  planner.addLines()
+  planner.addLines(whole: wholeLines)
   planner.addOutputs()
   planner.addInputs()
   planner.place()
@@ -53,9 +55,9 @@ private struct BufferPlanner {
     (Rational(program.scopes[scope].step) * rate / program.scopes[scope].clock).ceiling
   }
 
-  mutating func addLines() {
+  mutating func addLines(whole: Bool) {
     for (index, edge) in network.edges.enumerated() where edge.tokens + edge.compensation > 0 {
-      let turn = frames(program.commonScope([edge.from, edge.to]), edge.rate)
+      let turn = frames(whole ? 0 : program.commonScope([edge.from, edge.to]), edge.rate)
       let delay = edge.tokens + edge.compensation
       plan.lineOfEdge[index] = plan.lines.count
       plan.lines.append(

@@ -26,8 +26,9 @@ extension Executor {
   /// Makes room for twice as many waiting changes. Allocates: not for an audio thread.
   func growChangeQueue() {
     let former = machine.pointee.eventCapacity
-    let events = arena.allocate(ParameterEvent.self, count: 2 * former)
+    let events = PassedMemory.allocate(ParameterEvent.self, count: 2 * former)
     events.initialize(from: machine.pointee.events, count: former)
+    PassedMemory.free(machine.pointee.events, count: former)
     for index in former..<2 * former {
       events[index] = ParameterEvent(next: index + 1 < 2 * former ? index + 1 : machine.pointee.freeEvent)
     }

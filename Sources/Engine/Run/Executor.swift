@@ -15,16 +15,23 @@ public final class Executor {
   let arena: Arena
   let memory = MemoryMeter()
   let lines: UnsafeMutablePointer<LineState>
+  /// What lets removed actors ring out.
+  let remainders: UnsafeMutableBufferPointer<UnsafeMutablePointer<NodeState>>
   /// Frames of the patch processed since the start.
-  public private(set) var position = 0
+  public internal(set) var position = 0
 
-  public init(_ plan: Plan) {
+  public convenience init(_ plan: Plan) { self.init(plan, adopting: Adopted()) }
+
+  /// - Parameter adopted: what an executor that runs already will hand over, and is not made here.
+  init(_ plan: Plan, adopting adopted: Adopted) {
     self.plan = plan
-    var builder = MachineBuilder(plan, memory)
+    var builder = MachineBuilder(plan, memory, adopting: adopted)
     machines = builder.build()
     machine = machines[0]
     arena = builder.arena
     lines = builder.lines
+    let nodes = builder.nodes
+    remainders = builder.arena.store(plan.network.nodes.indices.filter { plan.isRemainder($0) }.map { nodes + $0 })
     if machines.count > 1 { workers = WorkerThreads(machines) }
   }
 
@@ -34,15 +41,17 @@ public final class Executor {
     for node in plan.network.nodes.indices {
       if let kernel = machine.pointee.nodes[node].kernel { machine.pointee.nodes[node].type!.destroy(kernel) }
     }
+    for range in passedMemory { talea_free_zeroed(range.baseAddress, range.count) }
   }
 
   /// Bytes held: buffers, delay lines, bookkeeping and the actors' own memory.
-  public var memoryBytes: Int { arena.bytes + memory.bytes }
+  public var memoryBytes: Int { arena.bytes + memory.bytes + passedMemory.reduce(0) { $0 + $1.count } }
 
   /// Makes sure that all memory is there, so that `process` never waits for a page. Before a stream in real time.
   public func prefault() {
     arena.touch()
     memory.touch()
+    for range in passedMemory { talea_touch(range.baseAddress, range.count) }
   }
 
   /// Processes one block.

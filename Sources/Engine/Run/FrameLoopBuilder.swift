@@ -13,6 +13,11 @@ extension MachineBuilder {
   }
 }
 
+extension FrameLoop {
+  /// Whether so few tokens of an edge in the loop move from cell to cell: up to four cost less than a delay line.
+  static func isHeld(tokens: Int) -> Bool { tokens <= 4 }
+}
+
 /// Gives every port in a loop its cells and sorts its edges: within the frame, one token, more tokens, or from outside.
 private struct FrameLoopBuilder {
   private let machine: MachineBuilder
@@ -43,7 +48,7 @@ private struct FrameLoopBuilder {
     for node in order {
       count += (machine.plan.network.nodes[node].inputChannels + machine.plan.network.nodes[node].outputChannels).reduce(0, +)
     }
-    for line in machine.plan.lines where line.delay <= Self.mostHeldTokens { count += line.channels * line.delay }
+    for line in machine.plan.lines where FrameLoop.isHeld(tokens: line.delay) { count += line.channels * line.delay }
     cells = UnsafeMutableBufferPointer(start: machine.arena.allocate(Float.self, count: count), count: count)
   }
 
@@ -108,13 +113,10 @@ private struct FrameLoopBuilder {
     return edge.channelMap.map { cellOf[$0]! }
   }
 
-  /// Moving this many tokens from cell to cell costs less than a delay line.
-  private static let mostHeldTokens = 4
-
   /// Whether a line is a few tokens inside the loop: its frames wait in cells.
   private func isHeldInCells(_ line: Int) -> Bool {
     let edge = plan.network.edges[plan.lines[line].edge]
-    return plan.lines[line].delay <= Self.mostHeldTokens && place[edge.from] != nil && place[edge.to] != nil
+    return FrameLoop.isHeld(tokens: plan.lines[line].delay) && place[edge.from] != nil && place[edge.to] != nil
   }
 
   private func outputCell(_ edge: Network.Edge, _ channel: Int) -> UnsafePointer<Float> {

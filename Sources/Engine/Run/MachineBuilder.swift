@@ -13,16 +13,22 @@ struct MachineBuilder {
   let audio: UnsafeMutablePointer<Float>
   let starts: UnsafeMutablePointer<Int>
   let nodes: UnsafeMutablePointer<NodeState>
+  let adopted: Adopted
 
-  init(_ plan: Plan, _ memory: MemoryMeter) {
+  init(_ plan: Plan, _ memory: MemoryMeter, adopting adopted: Adopted) {
     self.plan = plan
     self.memory = memory
+    self.adopted = adopted
     audio = arena.allocate(Float.self, count: plan.arenaFloats)
     starts = arena.allocate(Int.self, count: plan.buffers.count)
     nodes = arena.allocate(NodeState.self, count: plan.network.nodes.count)
     lines = arena.allocate(LineState.self, count: plan.lines.count)
     for (index, line) in plan.lines.enumerated() {
-      let ring = arena.allocate(Float.self, count: line.capacity * line.channels)
+      if adopted.lines.contains(index) {
+        lines[index] = LineState(memory: audio, capacity: 0, channelCount: line.channels, delay: line.delay)
+        continue
+      }
+      let ring = PassedMemory.allocate(Float.self, count: line.capacity * line.channels)
       lines[index] = LineState(
         memory: ring, capacity: line.capacity, channelCount: line.channels, writeIndex: line.delay % line.capacity,
         delay: line.delay)
@@ -32,9 +38,13 @@ struct MachineBuilder {
   /// One machine per thread, the caller's first.
   mutating func build() -> [UnsafeMutablePointer<Machine>] {
     for node in plan.network.nodes.indices { (nodes + node).initialize(to: state(of: node)) }
-    let events = arena.allocate(ParameterEvent.self, count: Self.eventCapacity)
-    for index in 0..<Self.eventCapacity {
-      events[index] = ParameterEvent(next: index + 1 < Self.eventCapacity ? index + 1 : -1)
+    let eventCapacity = adopted.takesOver ? 0 : Self.eventCapacity
+    let events =
+      adopted.takesOver
+      ? UnsafeMutableRawPointer(audio).assumingMemoryBound(to: ParameterEvent.self)
+      : PassedMemory.allocate(ParameterEvent.self, count: eventCapacity)
+    for index in 0..<eventCapacity {
+      events[index] = ParameterEvent(next: index + 1 < eventCapacity ? index + 1 : -1)
     }
     let scopes = arena.store(scopes()), crossings = crossings()
     let machines = plan.threads.schedules.indices.map { thread in
@@ -42,7 +52,7 @@ struct MachineBuilder {
       machine.initialize(
         to: Machine(
           steps: arena.store(steps(of: thread)), scopes: scopes, nodes: nodes, events: events,
-          eventCapacity: Self.eventCapacity, freeEvent: thread == 0 ? 0 : -1))
+          eventCapacity: eventCapacity, freeEvent: thread == 0 && eventCapacity > 0 ? 0 : -1))
       machine.pointee.crossing = crossings[thread]
       return machine
     }
@@ -105,7 +115,8 @@ struct MachineBuilder {
       outputs: arena.store(outputs).baseAddress!, inputPointers: arena.allocate(UnsafePointer<Float>.self, count: inputs.count),
       outputPointers: arena.allocate(UnsafeMutablePointer<Float>.self, count: outputs.count),
       lineReads: arena.store(lineReads(index)), lineWrites: arena.store(lineWrites(index)),
-      ownStarts: arena.store(own.map { starts + $0 }), values: arena.allocate(Double.self, count: 1),
+      ownStarts: arena.store(own.map { starts + $0 }),
+      values: UnsafeMutableRawPointer(audio).assumingMemoryBound(to: Double.self),
       motions: arena.store([]), controls: arena.store(controls(index)))
     switch node.operation {
     case .effect(let type):
@@ -113,9 +124,10 @@ struct MachineBuilder {
       var context = plan.contexts[index]!
       context.memory = memory
       state.type = type
-      state.kernel = type.make(context)
-      state.values = arena.store(context.parameters).baseAddress!
-      state.motions = arena.store(motions(index, context))
+      if !adopted.nodes.contains(index) {
+        state.kernel = type.make(context)
+        state.makeParameters(context.parameters, motions(index, context))
+      }
       state.isChecked = true
       state.isGenerator = type.spec.isGenerator && node.rate != Rational(1, controlPeriod)
     case .input(let number):

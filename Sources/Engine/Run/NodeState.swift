@@ -41,6 +41,7 @@ struct NodeState {
   /// Start positions of the buffers that live in the node's own scope.
   var ownStarts: UnsafeMutableBufferPointer<UnsafeMutablePointer<Int>>
 
+  /// With the motions the node's own memory, which passes on with its kernel; see `PassedMemory`.
   var values: UnsafeMutablePointer<Double>
   var motions: UnsafeMutableBufferPointer<ParameterMotion>
   var movingCount = 0
