@@ -3,10 +3,10 @@ import Talea
 
 /// What each line of the control socket means for a session.
 final class ControlDesk {
-  private let session: LiveSession
+  let session: LiveSession
   private let patches: LivePatches
   private var graph: Graph { session.graph }
-  private var isMuted = false
+  var isMuted = false
   /// Incidents so far, by kind.
   var incidents: [String: Int] = [:]
 
@@ -14,7 +14,8 @@ final class ControlDesk {
     case now([JSONValue.Member])
     /// When the change with this number has taken effect.
     case when(Int32, [JSONValue.Member])
-    case subscribed([JSONValue.Member])
+    /// From now on events are passed on, and levels every so many nanoseconds.
+    case subscribed([JSONValue.Member], metersEvery: UInt64?)
   }
 
   init(_ session: LiveSession, _ patches: LivePatches) {
@@ -42,7 +43,7 @@ final class ControlDesk {
       switch try perform(request) {
       case .now(let reply): return .now(id + [.init("ok", .bool(true))] + reply)
       case .when(let number, let reply): return .when(number, id + [.init("ok", .bool(true))] + reply)
-      case .subscribed(let reply): return .subscribed(id + [.init("ok", .bool(true))] + reply)
+      case .subscribed(let reply, let time): return .subscribed(id + [.init("ok", .bool(true))] + reply, metersEvery: time)
       }
     } catch let error as Refusal {
       return .now(id + Self.refusal(error.text))
@@ -84,10 +85,16 @@ final class ControlDesk {
     case "load":
       guard let file = request["file"]?.text, !file.isEmpty else { throw Refusal(text: "`load` takes a `file`") }
       return .when(patches.load(file), [.init("file", .string(file))])
+    case "meters": return .now(meters)
     case "stats": return .now(statistics)
-    case "subscribe": return .subscribed([])
+    case "subscribe":
+      guard let text = request["meters"]?.text else { return .subscribed([], metersEvery: nil) }
+      guard let time = try? TimeValue(text), time.frames(at: 1_000) >= 20 else {
+        throw Refusal(text: #"`meters` is a time of 20 ms or more, such as "100ms""#)
+      }
+      return .subscribed([], metersEvery: UInt64(time.frames(at: 1_000)) * 1_000_000)
     case let other:
-      let known = "set, ramp, get, list, bypass, mute, load, stats or subscribe"
+      let known = "set, ramp, get, list, bypass, mute, load, meters, stats or subscribe"
       throw Refusal(text: other.map { "`\($0)` is no command; `do` is \(known)" } ?? "`do` is missing: \(known)")
     }
   }
@@ -156,6 +163,18 @@ final class ControlDesk {
     }
     if let range = entry.range { members.append(.init("range", .string(entry.quantity.text(range)))) }
     return members
+  }
+
+  /// Peaks and root mean squares, 1 for full scale.
+  var meters: [JSONValue.Member] {
+    func levels(_ channels: [ChannelLevel]) -> JSONValue {
+      .array(
+        channels.map { .object(["peak": .double(Double($0.peak)), "rms": .double(Double($0.rms))]) })
+    }
+    let now = session.levels
+    return [
+      .init("position", .integer(session.statistics.frames)), .init("in", levels(now.inputs)), .init("out", levels(now.outputs)),
+    ]
   }
 
   private var statistics: [JSONValue.Member] {

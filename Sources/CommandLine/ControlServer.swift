@@ -17,6 +17,9 @@ final class ControlServer {
     var received: [UInt8] = []
     var unsent: [UInt8] = []
     var isSubscribed = false
+    /// How often it wants levels, and when it gets them next, in nanoseconds.
+    var metersEvery: UInt64?
+    var metersAt: UInt64 = 0
     /// Replies that wait for their change to take effect, with its number.
     var waiting: [(number: Int32, reply: [JSONValue.Member])] = []
     var isGone = false
@@ -103,6 +106,13 @@ final class ControlServer {
           ], for: index)
       }
     }
+    let now = Processor.nanoseconds
+    for index in clients.indices {
+      guard let time = clients[index].metersEvery, now >= clients[index].metersAt else { continue }
+      clients[index].metersAt = now + time
+      queue([.init("event", .string("meters"))] + desk.meters, for: index)
+      send(index)
+    }
     if !events.isEmpty { for index in clients.indices { send(index) } }
     removeGone()
   }
@@ -162,8 +172,9 @@ final class ControlServer {
       switch desk.answer(line) {
       case .now(let reply): queue(reply, for: index)
       case .when(let number, let reply): clients[index].waiting.append((number, reply))
-      case .subscribed(let reply):
+      case .subscribed(let reply, let time):
         clients[index].isSubscribed = true
+        clients[index].metersEvery = time
         queue(reply, for: index)
       }
     }

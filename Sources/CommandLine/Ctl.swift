@@ -6,13 +6,13 @@ import Talea
 /// `talea ctl`
 struct Ctl: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Control a patch that plays: set, ramp, get, list, bypass, mute, load, status.",
+    abstract: "Control a patch that plays: set, ramp, get, list, bypass, mute, load, meters, status.",
     usage: """
       talea ctl set TARGET VALUE [--over TIME]
       talea ctl get TARGET
       talea ctl bypass EFFECT on|off
       talea ctl load FILE
-      talea ctl list | status | mute | unmute
+      talea ctl list | status | meters | mute | unmute
       talea ctl send JSON
       """,
     discussion: "Talks to the socket of talea live; docs/control.md describes it.")
@@ -28,8 +28,8 @@ struct Ctl: ParsableCommand {
   @Option(help: ArgumentHelp("The session's socket. [default: talea.sock in the user's runtime directory]", valueName: "path"))
   var socket: String?
 
-  private enum Verb: String, CaseIterable { case set, get, list, status, bypass, load, mute, unmute, send }
-  private static let verbs = "it takes set, get, list, status, bypass, load, mute, unmute or send"
+  private enum Verb: String, CaseIterable { case set, get, list, status, meters, bypass, load, mute, unmute, send }
+  private static let verbs = "it takes set, get, list, status, meters, bypass, load, mute, unmute or send"
 
   func run() throws {
     var (words, over, path) = ([String](), over, socket)
@@ -75,6 +75,7 @@ struct Ctl: ParsableCommand {
       case .load: .object(["do": .string("load"), "file": .string(absolutePath(words[0]))])
       case .list: .object(["do": .string("list")])
       case .status: .object(["do": .string("stats")])
+      case .meters: .object(["do": .string("meters")])
       case .mute, .unmute: .object(["do": .string("mute"), "on": .bool(command == .mute)])
       case .send: .null
       }
@@ -89,6 +90,14 @@ struct Ctl: ParsableCommand {
     switch command {
     case .list: return (reply["targets"]?.elements ?? []).map(line).joined(separator: "\n")
     case .get: return line(reply)
+    case .meters:
+      let sides = ["in", "out"].flatMap { side in
+        (reply[side]?.elements ?? []).enumerated().map { index, channel in
+          func level(_ key: String) -> String { levelText(Float(channel[key]?.number ?? 0)) }
+          return "\(side):\(index + 1)  peak \(level("peak")), RMS \(level("rms"))"
+        }
+      }
+      return sides.joined(separator: "\n")
     case .status:
       let rate = reply["sampleRate"]?.number ?? 48_000
       func percent(_ key: String) -> String { fixed((reply[key]?.number ?? 0) * 100, 1) + " %" }

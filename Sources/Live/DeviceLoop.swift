@@ -20,6 +20,7 @@ final class DeviceLoop {
   /// Frames of the patch played.
   private var position = 0
   let figures = LiveFigures()
+  let meters: LiveMeters
   let commands = CommandRing()
   let output: UnsafeMutablePointer<OutputStage>
   let feed: FrameFeed?
@@ -43,6 +44,7 @@ final class DeviceLoop {
     self.devices = devices
     self.executor = .passUnretained(executor)
     self.channels = channels
+    meters = LiveMeters(inputs: channels.inputCount, outputs: channels.outputCount, sampleRate: devices.sampleRate)
     (self.feed, self.drain, self.recorders) = (feed, drain, recorders)
     source = feed.map(Unmanaged.passUnretained)
     former = (devices.capture?.settings, devices.playback?.settings)
@@ -226,6 +228,7 @@ final class DeviceLoop {
       }
     }
     output.pointee.process(UnsafePointer(channels.outputs), channelCount: channels.outputCount, frameCount: count)
+    meters.note(channels.constantInputs, channels.constantOutputs, frameCount: count)
     tail?.note(channels.constantOutputs, channelCount: channels.outputCount, frameCount: count)
     recorders.input?.write(channels.constantInputs, frameCount: count)
     recorders.output?.write(channels.constantOutputs, frameCount: count)

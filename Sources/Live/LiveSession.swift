@@ -171,6 +171,9 @@ public final class LiveSession {
     public var lostEvents: Int
   }
 
+  /// The levels of each channel of `in` and `out` at this moment. To be asked as often as wanted, on any thread.
+  public var levels: (inputs: [ChannelLevel], outputs: [ChannelLevel]) { loop.meters.read() }
+
   /// Figures of this moment.
   public var statistics: Statistics {
     let drains = [loop.drain, loop.recorders.input, loop.recorders.output]

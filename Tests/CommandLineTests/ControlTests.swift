@@ -52,6 +52,31 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scratch["s"]))
   }
 
+  /// The root mean square of a sine is 3.01 dB below its peak.
+  @Test func metersShowPeakAndRootMeanSquareOfEachChannel() throws {
+    let scratch = Scratch()
+    let sine = (0..<48_000 * 30).map { Float(0.5 * sin(2 * Double.pi * 1_000 * Double($0) / 48_000)) }
+    try scratch.makeSound("in.wav", [sine, Array(repeating: -0.25, count: sine.count)])
+    let session = try LiveTool(scratch, ["gain -20dB", "-i", "in.wav", "-o", "out.wav"])
+    usleep(1_300_000)
+    #expect(
+      session.ctl("meters").outputText == """
+        in:1  peak -6.0 dBFS, RMS -9.0 dBFS
+        in:2  peak -12.0 dBFS, RMS -12.0 dBFS
+        out:1  peak -26.0 dBFS, RMS -29.0 dBFS
+        out:2  peak -32.0 dBFS, RMS -32.0 dBFS
+
+        """)
+    // Whoever subscribed to them gets them every so often, and is told of what happens.
+    let lines = try session.subscribe(#"{"do": "subscribe", "meters": "50ms"}"#, seconds: 1)
+    #expect((10...21).contains(lines.count { $0.contains(#""event": "meters""#) }), "\(lines)")
+    #expect(session.ctl("send", #"{"do": "subscribe", "meters": "1ms"}"#).errors.contains("20 ms or more"))
+    _ = session.ctl("mute")
+    usleep(1_500_000)
+    #expect(session.ctl("meters").outputText.hasSuffix("out:1  peak silent, RMS silent\nout:2  peak silent, RMS silent\n"))
+    #expect(session.end().status == 0)
+  }
+
   @Test func aClientThatSpeaksNonsenseIsToldAndDisturbsNothing() throws {
     let scratch = Scratch()
     try prepared(scratch)

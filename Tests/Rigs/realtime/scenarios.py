@@ -2,6 +2,7 @@
 import json
 import math
 import os
+import time
 
 from session import Session, make_float_sound, make_sound
 
@@ -99,6 +100,58 @@ def mapped(program, simulator):
     return session.with_changes()
 
 
+RELOADS = [
+    "d = delay 80ms\nin -> d -> out\nin -> out\n",
+    "r = reverb decay=1s mix=30%\nin -> r -> out\n",
+    "s = lfo 2Hz from=300Hz to=3kHz\nf = lowpass\nin -> f -> out\ns -> f.cutoff\n",
+    "a = gain 30%\nb = lowpass 2kHz\nin -> a -> b -> out\nb -> [1 sample] -> a\n",
+    "a = gain 30%\nb = lowpass 2kHz\nin -> b -> a -> out\na -> [700 samples] -> b\n",
+    "os = oversample 2x { drive 6dB }\nin -> os -> out\nin -> limiter -3dB -> out\n",
+    "in -> gain -3dB -> out\n",
+]
+
+
+def reloads(program, simulator):
+    """Patches that follow each other, with remainders, and bypasses; the last ones are saved and not loaded."""
+    session = Session(program, simulator, "reloads", "patch.talea", faults="p:xrun@0.8", arguments=["--record", "take"])
+
+    def save(text):
+        with open(session.path("next"), "w") as file:
+            file.write(text)
+        os.replace(session.path("next"), session.path("patch.talea"))
+
+    def during(connection):
+        for turn in range(3):
+            for number, text in enumerate(RELOADS):
+                path = session.path(f"{turn}-{number}.talea")
+                with open(path, "w") as file:
+                    file.write(text)
+                answer = connection.ask({"do": "load", "file": path})
+                if not answer.get("ok"):
+                    session.problems.append(f"patch {number}: {answer}")
+                connection.ask({"do": "set", "target": "a.level", "value": "-20dB"})
+                for actor in ("r", "f", "b", "os.drive"):
+                    if f"{actor.split('.')[0]} =" in text:
+                        for on in (True, False):
+                            answer = connection.ask({"do": "bypass", "target": actor, "on": on})
+                            if not answer.get("ok"):
+                                session.problems.append(f"bypass {actor}: {answer}")
+                time.sleep(0.04)
+        connection.ask({"do": "load", "file": session.path("patch.talea")})
+        for text in RELOADS:
+            save(text)
+            time.sleep(0.15)
+
+    save(RELOADS[0])
+    session.play(during).must_tell("patch", "xrun")
+    with open(session.path("take/events.jsonl")) as file:
+        stages = [json.loads(line).get("stage") for line in file]
+    for stage in ("fading", "remaining", "settled"):
+        if stages.count(stage) < 3:
+            session.problems.append(f"only {stages.count(stage)} exchanges were {stage}")
+    return session
+
+
 def scenarios():
     """Names, and what plays them: given a program and the simulator, a session that was played."""
     return [
@@ -116,4 +169,5 @@ def scenarios():
         ("overload: exit", too_heavy("exit", ("gaveUp",))),
         ("latency", latency),
         ("channels mapped", mapped),
+        ("reloads and bypasses", reloads),
     ]
