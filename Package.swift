@@ -34,8 +34,8 @@ let package = Package(
     .target(name: "SoundFiles", dependencies: ["CSndFile"], swiftSettings: kernelSettings),
     .target(name: "ALSADevices", dependencies: ["CALSA", "CRealtime"]),
     .target(
-      name: "Live", dependencies: ["CRealtime", "Signal", "PatchLanguage", "Engine", "ALSADevices"], swiftSettings: kernelSettings
-    ),
+      name: "Live", dependencies: ["CRealtime", "Signal", "DSP", "PatchLanguage", "Engine", "ALSADevices"],
+      swiftSettings: kernelSettings),
     .target(
       name: "Talea", dependencies: ["Dataflow", "Signal", "DSP", "PatchLanguage", "Engine", "SoundFiles", "ALSADevices", "Live"]),
     .executableTarget(

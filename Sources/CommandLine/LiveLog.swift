@@ -50,6 +50,12 @@ final class LiveLog {
           : "channels \(session.plan.outputChannels + 1) to \(playback.channels) of the device are silent"
       say("channels", "note: \(silent)", [:])
     }
+    if session.borderFrames != nil, let capture = input.device, let playback = output.device {
+      say(
+        "clocks",
+        "note: \(capture) and \(playback) have clocks of their own; what is captured is resampled to the clock of \(playback)",
+        ["capture": .string(capture), "playback": .string(playback)])
+    }
     explained()
   }
 
@@ -60,10 +66,16 @@ final class LiveLog {
     let milliseconds = fixed(Double(session.latencyFrames) * 1_000 / Double(rate), 2)
     guard session.playback != nil, explanations == 0 else { return }
     explanations += 1
+    let border = session.borderFrames
+    let borderText = border.map { ", about \($0) of the border between two clocks" } ?? ""
     say(
       "latency",
-      "latency: \(session.latencyFrames) frames (\(milliseconds) ms): \(buffer) of the device's buffer, \(patch) of the patch",
-      ["frames": .integer(session.latencyFrames), "buffer": .integer(buffer), "patch": .integer(patch)])
+      "latency: \(session.latencyFrames) frames (\(milliseconds) ms): \(buffer) of the device's buffer, \(patch) of the patch"
+        + borderText,
+      [
+        "frames": .integer(session.latencyFrames), "buffer": .integer(buffer), "patch": .integer(patch),
+        "border": border.map { .integer($0) },
+      ])
   }
   private var explanations = 0
 
@@ -138,6 +150,7 @@ final class LiveLog {
     case .resumed: "awake again"
     case .disconnected: "\(side): the device is gone, waiting for it"
     case .reconnected: "the device is back"
+    case .slipped: "capture: the queue between the two clocks ran out of step, going on behind a gap"
     case .stalled: "\(side): the device stopped waking us, starting it again"
     case .idleWakeups: "\(side): the device wakes us for nothing; looking in once a period"
     case .failed: "\(side): error \(-event.value) (\(String(cString: strerror(-event.value)))), starting it again"
@@ -166,6 +179,11 @@ final class LiveLog {
       "played \(clock(Double(statistics.frames) / rate)); load \(percent(load.mean)) mean, \(percent(load.percentile99)) for 99 of "
         + "100 blocks, \(percent(load.worst)) at worst; peak \(levelText(statistics.peak))"
     ]
+    if let drift = statistics.drift {
+      lines.append(
+        "clocks: capture runs \(fixed(abs(drift) * 1e6, 1)) ppm \(drift < 0 ? "slower" : "faster") than playback, corrected by resampling"
+      )
+    }
     let incidents = counts.filter { $0.key != .started }.sorted { String(describing: $0.key) < String(describing: $1.key) }
     if !incidents.isEmpty {
       lines.append("incidents: " + incidents.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
@@ -193,7 +211,7 @@ final class LiveLog {
           "frames": .integer(statistics.frames), "meanLoad": .double(load.mean), "load99": .double(load.percentile99),
           "worstLoad": .double(load.worst), "peak": .double(Double(statistics.peak)),
           "limitedFrames": .integer(statistics.limitedFrames), "lostEvents": .integer(statistics.lostEvents),
-          "missingFrames": .integer(statistics.missingFrames),
+          "missingFrames": .integer(statistics.missingFrames), "driftPPM": statistics.drift.map { .double($0 * 1e6) },
           "lostFrames": .integer(statistics.lostFrames),
           "incidents": .object(incidents.map { JSONValue.Member("\($0.key)", .integer($0.value)) }),
         ])

@@ -136,9 +136,13 @@ final class DeviceLoop {
       }
     }
     let step = devices.step
-    let count = min(captured, room, largestBlock) / step * step
-    if count > 0 { return .frames(count) }
-    let isCaptureShort = captured < step
+    let border = devices.unownedBorder
+    let count = min(border == nil ? captured : .max, room, largestBlock) / step * step
+    if count > 0 {
+      border?._withUnsafeGuaranteedRef { $0.look(available: captured, room: room) }
+      return .frames(count)
+    }
+    let isCaptureShort = captured < step && border == nil
     let direction: Direction = isCaptureShort ? .capture : .playback
     guard let stream = isCaptureShort ? devices.capture : devices.playback else { return .nothing }
     // The least that proves a fault: no working device sleeps through four of its buffers.
@@ -173,7 +177,14 @@ final class DeviceLoop {
   /// - Returns: nil, or the direction that failed, and its error number.
   private func transfer(_ frameCount: Int) -> (Direction, Int32)? {
     var count = frameCount
-    if let capture = devices.capture {
+    if let capture = devices.capture, let border = devices.unownedBorder {
+      let code = border._withUnsafeGuaranteedRef { $0.pull(capture, played: frameCount) }
+      guard code >= 0 else { return (.capture, code) }
+      border._withUnsafeGuaranteedRef { border in
+        if !border.produce(into: UnsafePointer(channels.captured.mutable), frameCount: frameCount) { report(.slipped, .capture) }
+        figures.set(.drift, border.drift)
+      }
+    } else if let capture = devices.capture {
       let read = capture.read(UnsafePointer(channels.captured.mutable), frameCount: frameCount)
       guard read > 0 else { return (.capture, read < 0 ? Int32(read) : -EIO) }
       count = read

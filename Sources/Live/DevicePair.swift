@@ -12,10 +12,14 @@ final class DevicePair {
   let sampleRate: Int
   /// Whether the two directions start and stop as one.
   private(set) var isLinked = false
+  /// Between two clocks, or two rates.
+  let border: ClockBorder?
+  /// The same as the audio thread calls it, without counting references.
+  let unownedBorder: Unmanaged<ClockBorder>?
 
-  /// Frames that are handed over at a time: the shorter period.
+  /// Frames that are handed over at a time: the shorter period; the period of playback where it does not share its clock.
   var step: Int {
-    switch (capture?.settings.periodFrames, playback?.settings.periodFrames) {
+    switch (unownedBorder == nil ? capture?.settings.periodFrames : nil, playback?.settings.periodFrames) {
     case (let a?, let b?): min(a, b)
     case (let a?, nil): a
     case (nil, let b?): b
@@ -46,18 +50,19 @@ final class DevicePair {
     periodFrames = settings.periodFrames
     let largest = max(capture?.settings.bufferFrames ?? 0, playback?.settings.bufferFrames ?? 0)
     bufferFrames = largest > 0 ? largest : settings.periodFrames * settings.periods
+    var border: ClockBorder?
     if let capture, let playback {
-      guard capture.settings.sampleRate == playback.settings.sampleRate else {
-        throw LiveError.rates(
-          capture: capture.request.device, captureRate: capture.settings.sampleRate, playback: playback.request.device,
-          playbackRate: playback.settings.sampleRate)
-      }
       let isOneCard = capture.card >= 0 && capture.card == playback.card
-      guard capture.request.device == playback.request.device || isOneCard || settings.sharesClock else {
-        throw LiveError.clocks(capture: capture.request.device, playback: playback.request.device)
+      let isOneClock = capture.request.device == playback.request.device || isOneCard || settings.sharesClock
+      if isOneClock, capture.settings.sampleRate == playback.settings.sampleRate {
+        isLinked = playback.link(with: capture) == 0
+      } else {
+        border = ClockBorder(
+          capture: capture.settings, playback: playback.settings, step: playback.settings.periodFrames)
       }
-      isLinked = playback.link(with: capture) == 0
     }
+    self.border = border
+    unownedBorder = border.map(Unmanaged.passUnretained)
   }
 
   private static func request(_ device: String, _ direction: Direction, _ settings: LiveSettings) -> StreamRequest {
@@ -96,6 +101,7 @@ final class DevicePair {
       let code = playback.start()
       if code < 0 { return (.playback, code) }
     }
+    unownedBorder?._withUnsafeGuaranteedRef { $0.begin() }
     return nil
   }
 
@@ -117,7 +123,9 @@ final class DevicePair {
     if let device = settings.captureDevice, let former = former.capture {
       streams.capture = try PCMStream(Self.request(device, .capture, settings, former))
     }
-    if let capture = streams.capture, let playback = streams.playback { isLinked = playback.link(with: capture) == 0 }
+    if let capture = streams.capture, let playback = streams.playback, border == nil {
+      isLinked = playback.link(with: capture) == 0
+    }
   }
 
   private static func request(

@@ -37,6 +37,9 @@ public final class LatencyProbe {
   public init(_ settings: LiveSettings) throws {
     self.settings = settings
     devices = try DevicePair(settings)
+    if devices.border != nil {
+      throw LiveError.clocks(capture: settings.captureDevice ?? "", playback: settings.playbackDevice ?? "")
+    }
     guard let capture = devices.capture?.settings, let playback = devices.playback?.settings else { throw LiveError.noCapture }
     (self.capture, self.playback) = (capture, playback)
     spacing = max(devices.sampleRate / 4, 4 * devices.bufferFrames)

@@ -1,8 +1,6 @@
 /// Why nothing can be played.
 public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Both devices run, but not at one rate.
-  case rates(capture: String, captureRate: Int, playback: String, playbackRate: Int)
-  /// Two devices that do not share a clock.
+  /// Two devices that do not share a clock, where one is needed.
   case clocks(capture: String, playback: String)
   /// The patch reads an input that no device feeds.
   case furtherInput(address: String)
@@ -20,10 +18,8 @@ public enum LiveError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .rates(let capture, let captureRate, let playback, let playbackRate):
-      "\(capture) runs at \(captureRate) Hz and \(playback) at \(playbackRate) Hz; give a --rate that both take"
     case .clocks(let capture, let playback):
-      "\(capture) and \(playback) are different devices, and two devices have two clocks; use one device for both directions"
+      "\(capture) and \(playback) do not share a clock, so the latency between them drifts; use one device for both directions"
     case .furtherInput(let address):
       "the patch reads `\(address)`, and a live chain has the one input `in`"
     case .noCapture:

@@ -12,6 +12,8 @@ public struct LiveEvent: Sendable, Hashable {
     case resumed
     case disconnected
     case reconnected
+    /// The queue between two clocks ran empty or full and begins anew.
+    case slipped
     /// The device stopped waking us, without an error.
     case stalled
     /// The device wakes us in a row without having anything; we look in once a period from now on.

@@ -95,8 +95,11 @@ public final class LiveSession {
   /// Whether both directions start and stop as one.
   public var isLinked: Bool { devices.isLinked }
 
-  /// Frames from the capture of a sample to its playback: the playback buffer, and what the patch costs.
-  public var latencyFrames: Int { (playback?.bufferFrames ?? 0) + plan.outputLatency }
+  /// Frames from the capture of a sample to its playback: the playback buffer, what the patch costs, and the border between
+  /// two clocks.
+  public var latencyFrames: Int { (playback?.bufferFrames ?? 0) + plan.outputLatency + (borderFrames ?? 0) }
+  /// What the border between two clocks costs, on average; nil where both directions share one.
+  public var borderFrames: Int? { devices.border?.latencyFrames }
 
   /// How the system took the wishes of a real-time program; error numbers, 0 for granted.
   public struct Privileges: Sendable, Hashable {
@@ -165,6 +168,9 @@ public final class LiveSession {
     public var missingFrames: Int
     /// Frames that a file could not take in time.
     public var lostFrames: Int
+    /// How much faster the capture clock runs than the playback clock, beyond their nominal ratio: 1e-6 is 1 ppm. nil where
+    /// there is one clock.
+    public var drift: Double?
     /// The first non-finite sample born in an actor; known when the sound has ended.
     public var fault: Executor.Fault?
     /// Events that were lost because nobody read them.
@@ -180,7 +186,8 @@ public final class LiveSession {
     return Statistics(
       frames: loop.figures[.position], load: loop.figures.load, limitedFrames: loop.figures[.limitedFrames],
       peak: Float(loop.figures.double(.peak)), missingFrames: loop.figures[.missingFrames],
-      lostFrames: drains.reduce(0) { $0 + ($1?.lostFrames ?? 0) }, fault: isOver ? succession.fault : nil,
+      lostFrames: drains.reduce(0) { $0 + ($1?.lostFrames ?? 0) },
+      drift: borderFrames == nil ? nil : loop.figures.double(.drift), fault: isOver ? succession.fault : nil,
       lostEvents: loop.events.lostCount)
   }
 

@@ -10,8 +10,9 @@ final class Rig {
 
   /// - Parameters:
   ///   - keys: further settings of the device, as in a file of libasound.
+  ///   - other: settings of the device `other`, which has a clock of its own.
   ///   - cable: a file of the scratch directory that is heard on top of what was played, as over a loopback cable.
-  init(_ keys: String = "", cable: String? = nil) {
+  init(_ keys: String = "", other: String = "", cable: String? = nil) {
     let keys = keys + (cable.map { " source loop infile \"\(scratch[$0])\"" } ?? "")
     scratch.write(
       """
@@ -26,7 +27,7 @@ final class Rig {
         @args.SUBDEV { type integer default -1 }
         type simdev device "\(name)"
       }
-      pcm.other { type simdev device "\(name)other" }
+      pcm.other { type simdev device "\(name)other" \(other) }
 
       """, to: "asound.conf")
   }

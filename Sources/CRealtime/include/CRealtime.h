@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+// One function says what may be null, so that Swift takes its pointers as they are.
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+
 #define TALEA_REALTIME \
   __attribute__((swift_attr("@_noAllocation"))) __attribute__((swift_attr("@_noLocks")))
 
@@ -90,8 +93,6 @@ static inline TALEA_REALTIME void talea_sum_and_difference(
 }
 
 /// Whether no sample of any channel is NaN or infinite: those times zero are NaN, and stay so in a sum.
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wnullability-completeness"
 static inline TALEA_REALTIME bool talea_are_finite(
     float *_Nonnull const *_Nonnull channels, intptr_t channelCount, intptr_t count) {
   typedef talea_float8 vector __attribute__((aligned(4)));
@@ -113,7 +114,6 @@ static inline TALEA_REALTIME bool talea_are_finite(
   a = (a + b) + (c + d);
   return __builtin_reduce_and(a == a) && rest == rest;
 }
-#pragma clang diagnostic pop
 
 /// Figures that one thread writes and others look at: each is read and written whole, in no order with others.
 static inline TALEA_REALTIME int64_t talea_load(const int64_t *place) { return __atomic_load_n(place, __ATOMIC_RELAXED); }
