@@ -15,6 +15,8 @@ final class Console: Sendable {
 
   private struct State {
     var bars: [(id: Int, bar: ProgressBar)] = []
+    /// What stands below the bars, whole lines that fit the screen.
+    var footer: [String] = []
     var drawnLines = 0
     var lastDrawing: UInt64 = 0
   }
@@ -33,9 +35,24 @@ final class Console: Sendable {
   func write(_ text: String) {
     state.withLock { state in
       guard state.drawnLines > 0 else { return Self.put(text) }
-      let bars = Self.drawing(of: state.bars.map(\.bar))
+      let bars = Self.drawing(of: state)
       Self.put(Self.erasing(state.drawnLines) + text + bars.text)
       state.drawnLines = bars.lines
+    }
+  }
+
+  /// Shows lines below all messages, in place of those shown before. Each must be shorter than the screen is wide.
+  func show(_ lines: [String]) {
+    state.withLock { state in
+      guard isTerminal, !(state.footer.isEmpty && lines.isEmpty) else { return }
+      let hidesCursor = state.footer.isEmpty && !lines.isEmpty, showsCursor = !state.footer.isEmpty && lines.isEmpty
+      state.footer = lines
+      let drawing = Self.drawing(of: state)
+      // Written over line by line: clearing first would flicker.
+      let up = state.drawnLines == 0 ? "" : "\u{1B}[\(state.drawnLines)F"
+      let text = drawing.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0 + "\u{1B}[K\n" }
+      Self.put((hidesCursor ? "\u{1B}[?25l" : "") + up + text.joined() + "\u{1B}[J" + (showsCursor ? "\u{1B}[?25h" : ""))
+      state.drawnLines = drawing.lines
     }
   }
 
@@ -55,7 +72,7 @@ final class Console: Sendable {
       // What is done at once needs no bar.
       guard now - state.lastDrawing >= Self.drawingInterval, state.bars[place].bar.hasShown(at: now) else { return }
       state.lastDrawing = now
-      let bars = Self.drawing(of: state.bars.map(\.bar))
+      let bars = Self.drawing(of: state)
       Self.put(Self.erasing(state.drawnLines) + bars.text)
       state.drawnLines = bars.lines
     }
@@ -65,7 +82,7 @@ final class Console: Sendable {
     state.withLock { state in
       state.bars.removeAll { $0.id == id }
       guard state.drawnLines > 0 else { return }
-      let bars = Self.drawing(of: state.bars.map(\.bar))
+      let bars = Self.drawing(of: state)
       Self.put(Self.erasing(state.drawnLines) + bars.text)
       state.drawnLines = bars.lines
     }
@@ -74,13 +91,15 @@ final class Console: Sendable {
   /// Moves up to the first bar and clears from there to the end of the screen.
   private static func erasing(_ lines: Int) -> String { lines == 0 ? "" : "\u{1B}[\(lines)F\u{1B}[J" }
 
-  private static func drawing(of bars: [ProgressBar]) -> (text: String, lines: Int) {
+  private static func drawing(of state: State) -> (text: String, lines: Int) {
+    let bars = state.bars.map(\.bar)
     var size = winsize()
     let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     let columns = isKnown ? Int(size.ws_col) : 80
     // More bars than rows could not be erased any more.
     let shown = bars.prefix(isKnown ? max(1, Int(size.ws_row) - 1) : 8)
-    return (shown.map { $0.line(columns: columns) + "\n" }.joined(), shown.count)
+    let lines = shown.map { $0.line(columns: columns) } + state.footer
+    return (lines.map { $0 + "\n" }.joined(), lines.count)
   }
 
   /// Standard error may be gone or full; there is nobody left to tell.

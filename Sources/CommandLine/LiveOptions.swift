@@ -54,6 +54,10 @@ struct LiveOptions: ParsableArguments {
     help: "When the patch's file, or one that it uses, is saved, play it as it is then. [default: --watch]")
   var watch = true
 
+  @Flag(
+    inversion: .prefixedNo, help: "On a terminal, show levels, load and controls below the messages. [default: --view]")
+  var view = true
+
   @Flag(help: "Replace files that exist.")
   var force = false
 

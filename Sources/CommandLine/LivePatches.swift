@@ -48,7 +48,7 @@ final class LivePatches {
   }
 
   /// Goes on with what is asked for. To be called every few milliseconds.
-  func step() throws -> [Outcome] {
+  func step() -> [Outcome] {
     let now = Processor.nanoseconds
     if watcher?.hasChanged() == true { saved = (saved?.first ?? now, now) }
     var outcomes: [Outcome] = []
@@ -59,10 +59,10 @@ final class LivePatches {
     guard session.canPrepare else { return outcomes }
     if let next = requests.first {
       requests.removeFirst()
-      try start(next.number, next.kind)
+      outcomes += start(next.number, next.kind)
     } else if let saved, now - saved.last > Self.rest || now - saved.first > Self.mostPatience {
       self.saved = nil
-      try start(session.reserveNumber(), .reload)
+      outcomes += start(session.reserveNumber(), .reload)
     }
     return outcomes
   }
@@ -72,8 +72,19 @@ final class LivePatches {
   private static let rest: UInt64 = 40_000_000
   private static let mostPatience: UInt64 = 250_000_000
 
-  private func start(_ number: Int32, _ kind: Request) throws {
+  /// - Returns: what failed at once.
+  private func start(_ number: Int32, _ kind: Request) -> [Outcome] {
     current = (number, kind)
+    do {
+      try prepare(number, kind)
+      return []
+    } catch {
+      current = nil
+      return [.failed(number, Self.text(error))]
+    }
+  }
+
+  private func prepare(_ number: Int32, _ kind: Request) throws {
     let graph = session.graph
     switch kind {
     case .reload:
@@ -116,10 +127,5 @@ final class LivePatches {
     }
   }
 
-  private static func text(_ error: any Error) -> String {
-    if let failure = error as? PatchFailure {
-      return render(failure, color: Console.shared.hasColor)
-    }
-    return "error: \(error)\n"
-  }
+  private static func text(_ error: any Error) -> String { errorText(error, color: Console.shared.hasColor).text }
 }

@@ -40,27 +40,35 @@ struct LiveRun {
     let desk = ControlDesk(session, patches)
     let server = try controlServer(desk, console)
     console.granted(try session.start())
+    let view = options.view && options.log == .text ? LiveView(session, desk, input: input, output: output) : nil
+    defer { Console.shared.show([]) }
     let limit = options.duration.map { $0.frames(at: session.plan.options.sampleRate) } ?? .max
-    func handOut(_ events: [LiveEvent]) throws {
+    func handOut(_ events: [LiveEvent]) {
       var changes: [Int32: LiveChange] = [:]
       for event in events where event.kind == .changed { changes[event.value] = session.takeChange(event.value) }
       console.tell(events)
-      try recording?.note(events, changes, settings: patches.settings)
+      do {
+        try recording?.note(events, changes, settings: patches.settings)
+      } catch {
+        Console.shared.write("warning: the recording is not whole\n" + errorText(error, color: Console.shared.hasColor).text)
+      }
       desk.incidents = console.incidents
       server?.tell(events)
     }
-    while !session.isOver, session.statistics.frames < limit {
+    while !session.isOver, session.statistics.frames < limit, view?.isQuitting != true {
       if let server { server.serve(milliseconds: 10) }
       if signals.wait(milliseconds: server == nil ? 10 : 0) != nil { break }
-      try handOut(session.takeEvents())
-      for outcome in try patches.step() {
+      handOut(session.takeEvents())
+      view?.step()
+      for outcome in patches.step() {
         console.tell(outcome)
         if case .failed(let number, let text) = outcome { server?.refuse(number, text) }
       }
     }
+    Console.shared.show([])
     let endedByItself = session.isOver
     session.stop()
-    try handOut(session.takeEvents())
+    handOut(session.takeEvents())
     console.finished()
     let failures = session.fileFailures
     if failures.isEmpty { console.wrote(try files.finish()) } else { files.abort() }

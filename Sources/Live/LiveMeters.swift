@@ -80,14 +80,17 @@ final class LiveMeters: Sendable {
     let present = Int(talea_load(memory))
     let levels = (0..<inputCount + outputCount).map { channel in
       var level = ChannelLevel(peak: 0, rms: 0)
-      var frames = 0, sum = 0.0
-      for age in 0..<min(Self.peakWindows, present + 1) {
+      var seen = 0, frames = 0, sum = 0.0
+      // Blocks that are longer than a window make longer windows.
+      for age in 0..<min(Self.peakWindows, present + 1) where seen < Self.peakWindows * windowFrames {
         let window = (present - age) % Self.windows
         let place = place(channel, window)
         level.peak = max(level.peak, Float(bitPattern: UInt32(truncatingIfNeeded: talea_load(place))))
-        guard age < Self.meanWindows else { continue }
-        frames += Int(talea_load(memory + 1 + window))
-        sum += Double(bitPattern: UInt64(bitPattern: talea_load(place + 1)))
+        if seen < Self.meanWindows * windowFrames {
+          frames += Int(talea_load(memory + 1 + window))
+          sum += Double(bitPattern: UInt64(bitPattern: talea_load(place + 1)))
+        }
+        seen += Int(talea_load(memory + 1 + window))
       }
       level.rms = frames == 0 ? 0 : Float((sum / Double(frames)).squareRoot())
       return level

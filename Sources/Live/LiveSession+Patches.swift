@@ -1,5 +1,6 @@
 import CRealtime
 import Engine
+import Glibc
 import PatchLanguage
 
 /// Where a session is on the way from one patch to another. For the thread that controls.
@@ -50,13 +51,17 @@ extension LiveSession {
     let (controls, executor, catalog, options) = (controls, succession.executor, catalog, options)
     let outputChannels = outputChannels
     nonisolated(unsafe) let present = executor
+    let locksMemory = locksMemory
     succession.preparationNumber = number
     succession.preparation = try PatchPreparation {
       let graph = try load()
       let values = LiveControls(graph, following: controls).parameters
-      return try PatchSuccession(
+      let next = try PatchSuccession(
         PatchVersion(graph: graph, values: values, bypassed: bypassed), from: present, catalog: catalog, options: options,
         outputChannels: outputChannels)
+      // What has come stays in memory like what was there at the start.
+      if locksMemory { mlockall(Int32(MCL_CURRENT)) }
+      return next
     }
   }
 
@@ -123,6 +128,7 @@ extension LiveSession {
     if let fault = succession.executor.fault { succession.formerFaults.append(fault) }
     succession.executor = sent.exchange.executor
     succession.stage = (sent.stage.kind, event.position + sent.stage.frames)
+    succession.load = (loop.figures[.blocks], loop.figures.double(.loadSum))
   }
 
   /// The next step, when its time has come.

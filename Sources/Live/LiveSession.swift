@@ -26,6 +26,8 @@ public final class LiveSession {
   /// Of the stream, whatever follows.
   public let outputChannels: Int
   let succession: SuccessionState
+  /// Whether the system let memory be locked.
+  private(set) var locksMemory = false
   private let devices: DevicePair
   let loop: DeviceLoop
   private var thread: AudioThread?
@@ -115,6 +117,7 @@ public final class LiveSession {
     succession.executor.prefault()
     // What exists now stays in memory; later allocations of other threads are not held to a small limit.
     if mlockall(Int32(MCL_CURRENT)) != 0 { privileges.memory = errno }
+    locksMemory = privileges.memory == 0
     for end in [loop.drain, loop.recorders.input, loop.recorders.output] { try end?.start() }
     try loop.feed?.start()
     let loop = loop
