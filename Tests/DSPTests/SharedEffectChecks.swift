@@ -36,6 +36,14 @@ import Testing
     case "convolve":
       let response = TestSignal.noise(3_000, seed: 7).enumerated().map { $1 * Float(exp(-Double($0) / 600)) / 30 }
       structural["file"] = .sound(SoundSamples(path: "room.wav", sampleRate: 48_000, channels: [response]))
+    case "graphiceq": items = (0..<10).map { ItemArguments("", ["level": $0 % 3 == 0 ? 5 : -4]) }
+    case "lineareq":
+      items = [
+        ItemArguments("peak", structural: ["frequency": .quantity(1_000, .frequency), "gain": .quantity(4, .level)]),
+        ItemArguments("highpass", structural: ["cutoff": .quantity(80, .frequency)]),
+      ]
+    case "fir":
+      items = TestSignal.noise(200, seed: 9).map { ItemArguments("", structural: ["value": .quantity(Double($0) / 10, .number)]) }
     case "noise": structural["colour"] = .word("pink")
     case "lfo": structural["shape"] = .word("triangle")
     case "oscillator": structural["shape"] = .word("saw")
