@@ -15,7 +15,7 @@ extension Catalog {
     Matrix.self,
     Mono.self,
     Stereo.self,
-    Dither.self,
+    Dithering.self,
     MidSide.self,
     Lowpass.self,
     Highpass.self,

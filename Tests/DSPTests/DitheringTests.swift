@@ -4,10 +4,10 @@ import Testing
 
 @testable import DSP
 
-@Suite("dither") struct DitherTests {
+@Suite("dither") struct DitheringTests {
   private func harness(_ bits: Int, shape: String = "flat", type: String = "triangular", seed: Int = 1) throws -> KernelHarness {
     try KernelHarness(
-      Dither.self, channels: [1],
+      Dithering.self, channels: [1],
       structural: ["bits": .integer(bits), "shape": .word(shape), "type": .word(type), "seed": .integer(seed)])
   }
 

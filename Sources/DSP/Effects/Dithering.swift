@@ -2,7 +2,7 @@ import CRealtime
 import Signal
 
 /// Rounds to fewer bits, with noise that takes the distortion away.
-public struct Dither: Effect, ~Copyable {
+public struct Dithering: Effect, ~Copyable {
   public static let spec = EffectSpec(
     name: "dither", category: "Level and channels",
     summary: "Rounds to a number of bits, with dither and noise shaping.",
