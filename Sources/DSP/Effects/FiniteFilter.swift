@@ -16,7 +16,7 @@ public struct FiniteFilter: Effect, ~Copyable {
 
       Source: A. V. Oppenheim and R. W. Schafer, Discrete-Time Signal Processing, ch. 7 and 13.
       """,
-    example: "in -> fir { 0.25; 0.5; 0.25 } delay=1 -> out",
+    example: "in -> fir delay=1 { 0.25; 0.5; 0.25 } -> out",
     arguments: [
       .structural(StructuralSpec("file", .sound, default: .sound(.impulse), "A sound file with the coefficients.")),
       .structural(
