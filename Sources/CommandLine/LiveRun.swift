@@ -42,11 +42,13 @@ struct LiveRun {
     console.granted(try session.start())
     let view = options.view && options.log == .text ? LiveView(session, desk, input: input, output: output) : nil
     defer { Console.shared.show([]) }
+    let service = LiveService()
     let limit = options.duration.map { $0.frames(at: session.plan.options.sampleRate) } ?? .max
     func handOut(_ events: [LiveEvent]) {
       var changes: [Int32: LiveChange] = [:]
       for event in events where event.kind == .changed { changes[event.value] = session.takeChange(event.value) }
       console.tell(events)
+      if events.contains(where: { $0.kind == .started }) { service.isReady("playing") }
       do {
         try recording?.note(events, changes, settings: patches.settings)
       } catch {
@@ -66,6 +68,7 @@ struct LiveRun {
       }
     }
     Console.shared.show([])
+    service.isStopping()
     let endedByItself = session.isOver
     session.stop()
     handOut(session.takeEvents())
