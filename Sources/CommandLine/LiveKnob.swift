@@ -31,11 +31,17 @@ struct LiveKnob {
   func turned(_ steps: Int) -> Double {
     let place = (share * Self.steps).rounded() + Double(steps)
     if place < 0, range.lowerBound < lower { return range.lowerBound }
-    let share = min(1, max(0, place / Self.steps))
-    let exact =
-      isLogarithmic
+    return min(max(Self.rounded(exact(at: min(1, max(0, place / Self.steps)))), range.lowerBound), range.upperBound)
+  }
+
+  /// The value where the knob stands at a share of its way; at 0 silence, where the range holds it.
+  func value(at share: Double) -> Double {
+    share <= 0 ? range.lowerBound : share >= 1 ? range.upperBound : exact(at: share)
+  }
+
+  private func exact(at share: Double) -> Double {
+    isLogarithmic
       ? lower * Math.exp2(share * Math.log2(range.upperBound / lower)) : lower + share * (range.upperBound - lower)
-    return min(max(Self.rounded(exact), range.lowerBound), range.upperBound)
   }
 
   /// To three significant digits.
@@ -52,15 +58,7 @@ extension ControlDesk {
   /// The patch's controls; where it has none, the parameters that nothing drives.
   var knobs: [LiveKnob] {
     let graph = session.graph
-    var knobs: [LiveKnob] = graph.controls.enumerated().compactMap { index, control in
-      guard control.expression == nil, let range = control.range, range.upperBound.isFinite,
-        range.lowerBound.isFinite || control.quantity == .level,
-        let value = session.controls.value(of: .control(index))
-      else { return nil }
-      return LiveKnob(
-        address: control.address, quantity: control.quantity, range: range, scale: control.scale, value: value,
-        target: .control(index))
-    }
+    var knobs = graph.controls.indices.compactMap { session.knob(ofControl: $0) }
     guard knobs.isEmpty else { return knobs }
     for (actor, description) in graph.actors.enumerated() {
       for (index, parameter) in description.parameters.enumerated() {
@@ -81,5 +79,18 @@ extension ControlDesk {
   /// Silences the output or lets it sound, as the socket's `mute` does.
   func mute(_ isOn: Bool) {
     if session.mute(isOn) != nil { isMuted = isOn }
+  }
+}
+
+extension LiveSession {
+  /// nil for a control that follows others, or has no end to turn to.
+  func knob(ofControl index: Int) -> LiveKnob? {
+    let control = graph.controls[index]
+    guard control.expression == nil, let range = control.range, range.upperBound.isFinite,
+      range.lowerBound.isFinite || control.quantity == .level, let value = controls.value(of: .control(index))
+    else { return nil }
+    return LiveKnob(
+      address: control.address, quantity: control.quantity, range: range, scale: control.scale, value: value,
+      target: .control(index))
   }
 }

@@ -97,7 +97,24 @@ final class LiveLog {
     }
   }
 
+  func openedMIDI(_ address: String, port: String?) {
+    say(
+      "midi", "midi: \(address)\(port.map { ", connected from \($0)" } ?? ", open for aconnect")",
+      ["address": .string(address), "port": port.map { .string($0) }])
+  }
+
   // MARK: While it runs
+
+  /// A MIDI controller, and the controls that it turns.
+  func arrived(_ controller: SequencerInput.Controller, _ controls: [String]) {
+    let target = controls.isEmpty ? "no control" : controls.map { "`\($0)`" }.joined(separator: ", ")
+    say(
+      "controller", "midi: cc \(controller.number) channel \(controller.channel) at \(controller.value), for \(target)",
+      [
+        "cc": .integer(controller.number), "channel": .integer(controller.channel), "value": .integer(controller.value),
+        "controls": .array(controls.map { .string($0) }),
+      ])
+  }
 
   func tell(_ events: [LiveEvent]) {
     for event in events where !Self.silentKinds.contains(event.kind) {

@@ -49,6 +49,15 @@ struct LiveOptions: ParsableArguments {
       "Take commands on a Unix socket at this path, or `none`. [default: talea.sock in XDG_RUNTIME_DIR]", valueName: "path"))
   var socket: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take MIDI controllers from this port of the ALSA sequencer: its name or number, or `open` to be connected by others.",
+      valueName: "port"))
+  var midi: String?
+
+  @Flag(help: "Print every MIDI controller that arrives.")
+  var midiLearn = false
+
   @Flag(
     inversion: .prefixedNo,
     help: "When the patch's file, or one that it uses, is saved, play it as it is then. [default: --watch]")

@@ -39,6 +39,7 @@ struct LiveRun {
     let patches = LivePatches(session, path: path, settings: givenValues, isWatching: options.watch)
     let desk = ControlDesk(session, patches)
     let server = try controlServer(desk, console)
+    let midi = try midiKnobs(session, console)
     console.granted(try session.start())
     let view = options.view && options.log == .text ? LiveView(session, desk, input: input, output: output) : nil
     defer { Console.shared.show([]) }
@@ -61,6 +62,7 @@ struct LiveRun {
       if let server { server.serve(milliseconds: 10) }
       if signals.wait(milliseconds: server == nil ? 10 : 0) != nil { break }
       handOut(session.takeEvents())
+      midi?.step()
       view?.step()
       for outcome in patches.step() {
         console.tell(outcome)
@@ -82,6 +84,16 @@ struct LiveRun {
 }
 
 extension LiveRun {
+  /// - Throws: `CommandError` where MIDI was asked for and there is none.
+  private func midiKnobs(_ session: LiveSession, _ console: LiveLog) throws -> MIDIKnobs? {
+    guard let port = options.midi ?? (options.midiLearn ? "open" : nil) else { return nil }
+    do {
+      return try MIDIKnobs(session, port: port, learns: options.midiLearn, console)
+    } catch {
+      throw CommandError.failed("\(error)")
+    }
+  }
+
   /// The socket that was asked for, or the usual one; where another session has that, this one has none.
   private func controlServer(_ desk: ControlDesk, _ console: LiveLog) throws -> ControlServer? {
     if options.socket == "none" { return nil }

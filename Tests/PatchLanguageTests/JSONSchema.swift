@@ -9,7 +9,7 @@ struct JSONSchema {
 
   static let keywords: Set<String> = [
     "$schema", "$defs", "$ref", "title", "description", "type", "properties", "required", "additionalProperties", "items",
-    "prefixItems", "minItems", "maxItems", "minimum", "const", "enum", "pattern", "allOf", "anyOf", "oneOf", "not",
+    "prefixItems", "minItems", "maxItems", "minimum", "maximum", "const", "enum", "pattern", "allOf", "anyOf", "oneOf", "not",
   ]
 
   /// The first thing that does not fit, with its path; nil where all does.
@@ -50,6 +50,7 @@ struct JSONSchema {
       guard let text = node.string else { return nil }
       return text.range(of: rule.string!, options: .regularExpression) != nil ? nil : "\(path) does not match \(rule.string!)"
     case "minimum": return node.number.map { $0 < rule.number! } == true ? "\(path) is too small" : nil
+    case "maximum": return node.number.map { $0 > rule.number! } == true ? "\(path) is too large" : nil
     case "allOf": return failures(rule.elements).first
     case "anyOf": return failures(rule.elements).count < rule.elements.count ? nil : "\(path) fits none of its kinds"
     case "oneOf":

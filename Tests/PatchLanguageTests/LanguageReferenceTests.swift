@@ -40,7 +40,8 @@ import Testing
     for (index, block) in blocks("ebnf").enumerated() { grammar.add(block, attached: index > 0) }
     let terminals = [
       "name": ["a", "gain", "x_1", "Tone"], "string": ["\"t\"", "\"\\\"q\\\\ \\u{1F39A}\""], "digits": ["0", "12", "007"],
-      "unit": Unit.all.map(\.symbol), "newline": ["\n", " # comment\r\n"],
+      "unit": Unit.all.map(\.symbol), "controller": ["0", "074", "127"], "channel": ["1", "16"],
+      "newline": ["\n", " # comment\r\n"],
     ]
     #expect(grammar.terminals == Set(terminals.keys))
     var random = SeededGenerator(seed: 7)

@@ -126,6 +126,10 @@ struct RandomPatch {
       var control = ControlStatement(name: name(), value: expression(2))
       control.range = perhaps { ($0.expression(2), $0.expression(2)) }
       control.scale = perhaps { Spanned($0.pick(["log", "linear"]), $0.nowhere) }
+      control.midi = perhaps { random in
+        let channel = random.perhaps { $0.pick([1, 9, 16]) }
+        return Spanned(MIDIController(number: random.pick([0, 7, 74, 127]), channel: channel), random.nowhere)
+      }
       control.label = perhaps { $0.string() }
       return .control(control)
     case 1: return .use(path: string(), name: name())

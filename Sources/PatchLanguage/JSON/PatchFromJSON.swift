@@ -60,7 +60,7 @@ extension JSONShape {
     if !isTopLevel, kind == "control" || kind == "use" { throw abandon(.onlyAtTopLevel(kind), at: firstByte(fields.span)) }
     switch kind {
     case "control":
-      check(fields, known: ["control", "value", "range", "scale", "label"])
+      check(fields, known: ["control", "value", "range", "scale", "midi", "label"])
       return .control(try control(fields))
     case "let":
       check(fields, known: ["let", "value"])
@@ -96,8 +96,27 @@ extension JSONShape {
       if word.value != "log", word.value != "linear" { throw abandon(.scaleWord(word.value), at: word.span) }
       control.scale = word
     }
+    if let midi = fields["midi"] { control.midi = try midiController(midi) }
     if let label = fields["label"] { control.label = try string(label) }
     return control
+  }
+
+  private mutating func midiController(_ node: JSONNode) throws(Abandoned) -> Spanned<MIDIController> {
+    let fields = try fields(node, "a MIDI controller")
+    check(fields, known: ["cc", "channel"])
+    let number = try wholeNumber(required("cc", of: fields), "a controller's number", MIDIController.numbers)
+    let channel = try fields["channel"].map { node throws(Abandoned) in
+      try wholeNumber(node, "a MIDI channel", MIDIController.channels)
+    }
+    return Spanned(MIDIController(number: number, channel: channel), node.span)
+  }
+
+  private mutating func wholeNumber(_ node: JSONNode, _ what: String, _ range: ClosedRange<Int>) throws(Abandoned) -> Int {
+    guard case .number(let digits) = node.content else {
+      throw abandon(.wrongJSONKind("a number", found: node.kind), at: node.span)
+    }
+    guard let number = Int(digits), range.contains(number) else { throw abandon(.notWhole(what, range, digits), at: node.span) }
+    return number
   }
 
   private mutating func definition(_ fields: Fields, depth: Int) throws(Abandoned) -> DefinitionStatement {

@@ -24,7 +24,11 @@ extension Statement {
         "range": control.range.map {
           .array([$0.lower.grouped(at: .argument).jsonValue, $0.upper.grouped(at: .argument).jsonValue])
         },
-        "scale": control.scale.map { .string($0.value) }, "label": control.label.map { .string($0.value) },
+        "scale": control.scale.map { .string($0.value) },
+        "midi": control.midi.map { midi in
+          .object(["cc": .integer(midi.value.number), "channel": midi.value.channel.map { .integer($0) }])
+        },
+        "label": control.label.map { .string($0.value) },
       ])
     case .constant(let name, let value):
       return .object(["let": .string(name.value), "value": value.grouped(at: .whole).jsonValue])

@@ -41,6 +41,7 @@ enum SyntaxMistake {
   case valueAsEffect(name: String, value: String)
   case arrowInDeclaration(name: String)
   case scaleWord(String)
+  case notWhole(String, ClosedRange<Int>, String)
   case oversampleWithoutBody
   case arrowInList
   case bracesInList
@@ -121,6 +122,8 @@ extension SyntaxMistake {
     case .valueAsEffect(let name, _): "\(quoted(name)) is made from an effect, not from a value"
     case .arrowInDeclaration: "a declaration makes one actor and connects nothing"
     case .scaleWord(let word): "\(quoted(word)) is not a scale"
+    case .notWhole(let what, let range, let found):
+      "\(what) is a whole number from \(range.lowerBound) to \(range.upperBound), not \(quoted(found))"
     case .oversampleWithoutBody: "`oversample` needs the effects to oversample in braces"
     case .arrowInList: "a list holds no connections"
     case .bracesInList: "an item of a list holds no braces"
@@ -191,7 +194,7 @@ extension SyntaxMistake {
     case .parameterWithoutDefault(let name): ["help: write it as in `\(name)=440Hz`"]
     case .valueAsEffect(let name, let value): ["help: a constant is written `let \(name) = \(value)`"]
     case .arrowInDeclaration(let name): ["help: connect it on a line of its own, as in `in -> \(name) -> out`"]
-    case .scaleWord: ["help: after the range there may stand `log` or `linear`, then a label in quotes"]
+    case .scaleWord: ["help: after the range there may stand `log` or `linear`, then `midi cc` and a number, then a label in quotes"]
     case .oversampleWithoutBody: ["help: write it as in `oversample 4x { drive 12dB }`"]
     case .arrowInList: ["help: is an earlier `{` not closed? Only `oversample` and `def` hold connections"]
     case .bareOperator: ["help: put the calculation in parentheses, as in `gain ($trim - 3dB)`"]

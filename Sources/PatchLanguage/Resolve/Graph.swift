@@ -31,13 +31,15 @@ public struct Graph: Sendable {
     public var value: Double
     public var range: ClosedRange<Double>?
     public var scale: Scale
+    /// The MIDI controller that turns it; there is a range then.
+    public var midi: MIDIController?
     /// Set where the control follows others (an instance's argument that reads a `$control`); it then cannot be set itself.
     public var expression: ControlExpression?
     public var span: SourceSpan?
 
     public init(
       address: String, label: String? = nil, quantity: Quantity, value: Double, range: ClosedRange<Double>? = nil,
-      scale: Scale = .linear, expression: ControlExpression? = nil, span: SourceSpan? = nil
+      scale: Scale = .linear, midi: MIDIController? = nil, expression: ControlExpression? = nil, span: SourceSpan? = nil
     ) {
       self.address = address
       self.label = label
@@ -45,6 +47,7 @@ public struct Graph: Sendable {
       self.value = value
       self.range = range
       self.scale = scale
+      self.midi = midi
       self.expression = expression
       self.span = span
     }

@@ -64,6 +64,8 @@ struct Network {
     /// which fixes it.
     var isDefinitionParameter: Bool
     var hasWrittenScale: Bool
+    /// Where a MIDI controller is written that turns it.
+    var midiSpan: SourceSpan?
     /// The argument that gives its value, where there is one.
     var argumentSpan: SourceSpan?
     /// Where something that shapes the graph reads it.

@@ -23,6 +23,7 @@ extension Resolution {
       if let written = statement.range {
         report(.rangeOfFollower(named.name.value), at: written.lower.span.joined(with: written.upper.span))
       }
+      if let midi = statement.midi { report(.midiOfFollower(named.name.value), at: midi.span) }
       if let argument = named.argument { report(.argumentOfFollower(named.name.value), at: argument.value.span) }
       return appendControl(named, quantity, start.content, range: nil, statement: statement)
     }
@@ -87,12 +88,12 @@ extension Resolution {
     let control = Graph.Control(
       address: scope.prefix + named.name.value, label: statement?.label?.value, quantity: quantity,
       value: content.value(network.controls.map(\.control.value)), range: range, scale: scale,
-      expression: isConstant ? nil : content, span: named.argument?.value.span ?? named.name.span)
+      midi: isConstant ? statement?.midi?.value : nil, expression: isConstant ? nil : content, span: named.argument?.value.span ?? named.name.span)
     let isOfInstance = if case .instance = scope.kind { true } else { false }
     network.controls.append(
       Network.Control(
         control: control, name: named.name.value, isInstanceParameter: isOfInstance,
-        isDefinitionParameter: statement == nil, hasWrittenScale: statement?.scale != nil,
+        isDefinitionParameter: statement == nil, hasWrittenScale: statement?.scale != nil, midiSpan: isConstant ? statement?.midi?.span : nil,
         argumentSpan: named.argument?.value.span))
     return Value(.quantity(quantity), .control(network.controls.count - 1))
   }

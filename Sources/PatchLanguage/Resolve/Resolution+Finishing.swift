@@ -46,6 +46,9 @@ extension Resolution {
     inferRanges()
     for index in network.controls.indices {
       let control = network.controls[index].control
+      if let midi = network.controls[index].midiSpan, !isTurnable(control) {
+        report(.midiWithoutRange(network.controls[index].name, control.quantity), at: midi)
+      }
       guard let expression = control.expression, let range = writtenRanges[index] else { continue }
       check(expression, range, control.quantity, network.controls[index].name, at: control.span, writtenRanges)
     }
@@ -120,6 +123,12 @@ extension Resolution {
       for control in found where !result.contains(control) { result.append(control) }
     }
     return result
+  }
+
+  /// Whether a knob can move through the control's range: a level may begin at silence.
+  private func isTurnable(_ control: Graph.Control) -> Bool {
+    guard let range = control.range, range.upperBound.isFinite else { return false }
+    return range.lowerBound.isFinite || control.quantity == .level
   }
 
   /// A control without a range takes that of the parameters which follow it as it is: none of them could go further.

@@ -44,6 +44,8 @@ enum ValueMistake: Mistake {
   // Controls
   case rangeReversed(Quantity, lower: Double, upper: Double)
   case logThroughZero
+  case midiOfFollower(String)
+  case midiWithoutRange(String, Quantity)
   case rangeOfFollower(String)
   case argumentOfFollower(String)
   case startsOutside(control: String, Quantity, start: Double, range: ClosedRange<Double>)
@@ -102,6 +104,8 @@ extension ValueMistake {
     case .rangeReversed(let quantity, let lower, let upper):
       "this range is empty: \(quantity.text(lower)) is not below \(quantity.text(upper))"
     case .logThroughZero: "a logarithmic range must lie above zero"
+    case .midiOfFollower(let name): "\(quoted(name)) follows other controls and cannot be turned by a MIDI controller"
+    case .midiWithoutRange(let name, _): "\(quoted(name)) has no range for a MIDI controller to turn it in"
     case .rangeOfFollower(let name): "\(quoted(name)) follows other controls and takes no range of its own"
     case .argumentOfFollower(let name): "\(quoted(name)) follows other controls and cannot be set"
     case .startsOutside(let name, let quantity, let start, let range):
@@ -138,6 +142,9 @@ extension ValueMistake {
     case .listMissing(_, let kinds): kinds.isEmpty ? [] : ["it holds \(kinds.listedQuoted())"]
     case .itemWithoutKind(_, let kinds): ["it takes \(kinds.listedQuoted("or"))"]
     case .logThroughZero: ["help: start it above zero, or leave out `log`"]
+    case .midiOfFollower: ["help: let the controller turn what it follows"]
+    case .midiWithoutRange(_, let quantity):
+      ["help: give it a range before `midi`, as in \(quoted("in " + quantity.exampleRange))"]
     case .rangeOfFollower, .argumentOfFollower: ["help: give ranges and values to the controls that it follows"]
     case .drivenOutside(_, let range, let quantity, _, let controls, false, true):
       range.lowerBound.isFinite && range.upperBound.isFinite
@@ -166,4 +173,19 @@ extension ValueMistake {
   }
 
   func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic(.error, message, at: span, notes: notes) }
+}
+
+extension Quantity {
+  /// A range of the quantity, as a help shows one.
+  fileprivate var exampleRange: String {
+    switch self {
+    case .number: "0..10"
+    case .ratio: "0%..100%"
+    case .frequency: "200Hz..12kHz"
+    case .time: "50ms..2s"
+    case .level: "-60dB..0dB"
+    case .angle: "0deg..360deg"
+    case .pitch: "-12st..12st"
+    }
+  }
 }

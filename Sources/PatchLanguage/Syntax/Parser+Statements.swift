@@ -82,7 +82,7 @@ extension Parser {
     }
   }
 
-  /// `control = "control" name "=" value [ "in" value ".." value ] [ "log" | "linear" ] [ string ]`
+  /// `control = "control" name "=" value [ "in" value ".." value ] [ "log" | "linear" ] [ midi ] [ string ]`
   private mutating func control() throws(Abandoned) -> Statement {
     advance()
     let name = try newName("the name of the control")
@@ -95,15 +95,40 @@ extension Parser {
       try expect(.range, "`..` and the upper end")
       statement.range = (lower, try value())
     }
-    if kind == .word {
+    if kind == .word, !isWord("midi") {
       let scale = Spanned(text(token), span(token))
       guard scale.value == "log" || scale.value == "linear" else { throw abandonHere(.scaleWord(scale.value)) }
       advance()
       statement.scale = scale
     }
+    if isWord("midi") { statement.midi = try midiController() }
     if kind == .string { statement.label = string() }
     try endOfStatement(after: "the control")
     return .control(statement)
+  }
+
+  /// `midi = "midi" "cc" number [ "channel" number ]`
+  private mutating func midiController() throws(Abandoned) -> Spanned<MIDIController> {
+    let first = span(token)
+    advance()
+    guard isWord("cc") else { throw expected("`cc` and the number of a controller") }
+    advance()
+    var last = span(token)
+    var midi = MIDIController(number: try wholeNumber("a controller's number", MIDIController.numbers))
+    if isWord("channel") {
+      advance()
+      last = span(token)
+      midi.channel = try wholeNumber("a MIDI channel", MIDIController.channels)
+    }
+    return Spanned(midi, first.joined(with: last))
+  }
+
+  private mutating func wholeNumber(_ what: String, _ range: ClosedRange<Int>) throws(Abandoned) -> Int {
+    guard kind == .number else { throw expected(what) }
+    let written = text(token)
+    guard let number = Int(written), range.contains(number) else { throw abandonHere(.notWhole(what, range, written)) }
+    advance()
+    return number
   }
 
   /// `let = "let" name "=" expression`

@@ -37,18 +37,37 @@ public struct ControlStatement: Sendable {
   public var range: (lower: Expression, upper: Expression)?
   /// `log` or `linear`, when written.
   public var scale: Spanned<String>?
+  /// The MIDI controller that turns it.
+  public var midi: Spanned<MIDIController>?
   public var label: Spanned<String>?
 
   public init(
     name: Spanned<String>, value: Expression, range: (lower: Expression, upper: Expression)? = nil,
-    scale: Spanned<String>? = nil, label: Spanned<String>? = nil
+    scale: Spanned<String>? = nil, midi: Spanned<MIDIController>? = nil, label: Spanned<String>? = nil
   ) {
     self.name = name
     self.value = value
     self.range = range
     self.scale = scale
+    self.midi = midi
     self.label = label
   }
+}
+
+/// `midi cc 74` or `midi cc 74 channel 2`: a knob or fader of a MIDI device.
+public struct MIDIController: Sendable, Hashable {
+  /// 0 to 127.
+  public var number: Int
+  /// 1 to 16; nil for all.
+  public var channel: Int?
+
+  public init(number: Int, channel: Int? = nil) {
+    self.number = number
+    self.channel = channel
+  }
+
+  static let numbers = 0...127
+  static let channels = 1...16
 }
 
 /// `def voice(freq=220Hz) { … }`

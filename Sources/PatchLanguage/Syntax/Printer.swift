@@ -58,6 +58,10 @@ struct PatchPrinter {
     var text = "control \(control.name.value) = \(argument(control.value))"
     if let range = control.range { text += " in \(argument(range.lower))..\(argument(range.upper))" }
     if let scale = control.scale { text += " \(scale.value)" }
+    if let midi = control.midi?.value {
+      text += " midi cc \(midi.number)"
+      if let channel = midi.channel { text += " channel \(channel)" }
+    }
     if let label = control.label { text += " " + string(label.value) }
     return text
   }
