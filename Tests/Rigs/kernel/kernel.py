@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs `talea` between the real sound drivers of a real kernel: User-mode Linux, which runs as a process of this machine.
 
-The guest's root is this machine's, for reading: it runs the same binary beside the same libraries. It is started twice, once
-in real time for what goes wrong with devices, and once in simulated time, in which the clock moves when everything sleeps: what
+The guest's root is this machine's, for reading: it runs the same binary beside the same libraries. It is started in real time
+for what goes wrong with devices and for MIDI, and in simulated time, in which the clock moves when everything sleeps: what
 is too late there is too late by its own fault.
 
 Usage: kernel.py TALEA [--minutes 10] [--only NAME]
@@ -60,10 +60,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="talea-kernel-", dir="/tmp") as folder:
         print("in real time:")
         real = boot(kernel, "faults.py", folder, talea, "--only", options.only)
+        print("with MIDI:")
+        midi = boot(kernel, "midi.py", folder, talea, "--only", options.only)
         print("in simulated time:")
         exact = boot(
             kernel, "exact.py", folder, talea, "--minutes", options.minutes, "--only", options.only, simulated=True)
-    if not (real and exact):
+    if not (real and midi and exact):
         print("FAILED")
         sys.exit(1)
 
