@@ -41,13 +41,13 @@ final class LiveLog {
         say("negotiated", "note: \(device) gives \(differences.joined(separator: ", "))", ["device": .string(device)])
       }
     }
-    if let playback = session.playback, playback.channels > session.plan.outputChannels {
+    if let playback = session.playback, playback.channels > session.patchChannels {
       let silent =
         asked.outputMap != nil
         ? "the channels of the device that --map does not name are silent"
-        : session.plan.outputChannels == 1
+        : session.patchChannels == 1
           ? "the one channel of `out` goes to all \(playback.channels)"
-          : "channels \(session.plan.outputChannels + 1) to \(playback.channels) of the device are silent"
+          : "channels \(session.patchChannels + 1) to \(playback.channels) of the device are silent"
       say("channels", "note: \(silent)", [:])
     }
     if session.borderFrames != nil, let capture = input.device, let playback = output.device {

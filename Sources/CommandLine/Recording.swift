@@ -41,7 +41,7 @@ final class Recording {
       "chain": chain.map { .string($0) },
       "set": .array(settings.map { .string($0) }), "sampleRate": .integer(options.sampleRate),
       "inputChannels": .integer(session.plan.inputs.first?.channels ?? 0),
-      "outputChannels": options.outputChannels.map { .integer($0) },
+      "streamChannels": .integer(session.outputChannels), "outputChannels": options.outputChannels.map { .integer($0) },
       "safetyLimit": session.settings.safetyLimit.map { .double(Double($0)) },
       "fadeSeconds": .double(session.settings.fadeSeconds),
       "capture": session.capture.map { .string($0.description) }, "playback": session.playback.map { .string($0.description) },

@@ -110,6 +110,7 @@ private struct RecordedSession {
     settings.sampleRate = session["sampleRate"]?.integer ?? 48_000
     settings.inputChannels = session["inputChannels"]?.integer ?? 0
     settings.outputChannels = session["outputChannels"]?.integer
+    settings.streamChannels = session["streamChannels"]?.integer
     settings.safetyLimit = session["safetyLimit"]?.number.map { Float($0) }
     settings.fadeSeconds = session["fadeSeconds"]?.number ?? 0.05
     var isWhole = false

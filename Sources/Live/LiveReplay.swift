@@ -20,6 +20,8 @@ public final class LiveReplay {
     public var inputChannels = 0
     /// Asked for at `out`, where nothing is read.
     public var outputChannels: Int?
+    /// What left `out`, where that is more than the patch has; nil for as many.
+    public var streamChannels: Int?
     public var safetyLimit: Float?
     public var fadeSeconds = 0.05
 
@@ -45,7 +47,8 @@ public final class LiveReplay {
     options.outputChannels = settings.outputChannels
     options.isExchangeable = true
     (self.catalog, self.options) = (catalog, options)
-    plan = try compile(graph, catalog: catalog, options: options)
+    let own = try compile(graph, catalog: catalog, options: options)
+    plan = try own.withOutputChannels(settings.streamChannels ?? own.outputChannels) ?? own
     outputChannels = plan.outputChannels
     executor = Executor(plan)
     self.settings = settings

@@ -23,6 +23,8 @@ public final class LiveSession {
   public internal(set) var graph: Graph
   let catalog: Catalog
   let options: CompileOptions
+  /// Of `out` in the patch with which it began.
+  public let patchChannels: Int
   /// Of the stream, whatever follows.
   public let outputChannels: Int
   let succession: SuccessionState
@@ -55,7 +57,11 @@ public final class LiveSession {
     }
     options.isExchangeable = true
     self.options = options
-    plan = try compile(graph, catalog: catalog, options: options)
+    let own = try compile(graph, catalog: catalog, options: options)
+    patchChannels = own.outputChannels
+    // One channel goes to all of a device: a patch that follows may then have as many.
+    let spread = settings.outputMap == nil && patchChannels == 1 ? devices.playback?.settings.channels ?? 1 : patchChannels
+    plan = try own.withOutputChannels(spread) ?? own
     outputChannels = plan.outputChannels
     let mapped = settings.outputMap.map { $0.max()! + 1 } ?? plan.outputChannels
     let played = devices.playback?.settings.channels ?? mapped

@@ -117,7 +117,7 @@ import Testing
     usleep(200_000)
     let run = session.end()
     #expect(run.status == 0 && !run.errors.contains("incidents"), "\(run.errors)")
-    #expect((patchEvents(rig.scratch).last?["stage"] as? String) == "settled")
+    #expect(patchEvents(rig.scratch).compactMap { $0["stage"] as? String }.last == "settled")
     let replay = rig.scratch.talea("replay", "take")
     #expect(replay.outputText.hasPrefix("the same bytes: "), "\(replay.outputText)\(replay.errors)")
   }
@@ -144,6 +144,32 @@ import Testing
     let output = try scratch.sound("out.wav").channels[0]
     #expect(output.contains { abs($0 - 0.5) < 1e-6 } && output.contains { abs($0 - 0.05) < 1e-5 })
     #expect(output.contains { abs($0 - 0.005) < 1e-6 })
+  }
+
+  /// A patch that begins with one channel, which goes to both of the device, may have two later.
+  @Test func oneChannelMayBecomeTwo() throws {
+    let rig = Rig("source file formats [ FLOAT_LE ]")
+    try rig.scratch.makeSound("in.wav", [noise(480_000, seed: 1)[0], noise(480_000, seed: 2)[0]])
+    rig.scratch.write("in:1 -> gain 0dB -> out\n", to: "p.talea")
+    let session = try LiveTool(
+      rig.scratch, ["p.talea", "-i", "rig", "-o", "rig", "--record", "take"] + calm,
+      environment: rig.environment(captured: "in.wav"))
+    usleep(300_000)
+    rig.scratch.write("in:1 -> gain 0dB -> out:1\nin:2 -> gain -6dB -> out:2\n", to: "p.talea")
+    #expect(wait { patchEvents(rig.scratch).count == 2 })
+    usleep(300_000)
+    let run = session.end()
+    #expect(run.errors.contains("the one channel of `out` goes to all 2") && !run.errors.contains("error"), "\(run.errors)")
+    let events = patchEvents(rig.scratch).compactMap { $0["position"] as? Int }
+    let (input, output) = (try rig.scratch.sound("take/input.wav").channels, try rig.scratch.sound("take/output.wav").channels)
+    try #require(output.count == 2 && events.count == 2)
+    #expect(
+      output[0][2_400..<events[0]] == input[0][2_400..<events[0]] && output[1][2_400..<events[0]] == input[0][2_400..<events[0]])
+    let after = events[1]..<events[1] + 4_000
+    #expect(output[0][after] == input[0][after])
+    #expect(after.allSatisfy { abs(output[1][$0] - input[1][$0] * Float(pow(10, -6.0 / 20))) < 1e-6 })
+    let replay = rig.scratch.talea("replay", "take")
+    #expect(replay.outputText.hasPrefix("the same bytes: "), "\(replay.outputText)\(replay.errors)")
   }
 
   @Test func anImpulseResponseIsReadAgainWhenItIsSaved() throws {
