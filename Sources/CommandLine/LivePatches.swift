@@ -33,8 +33,8 @@ final class LivePatches {
 
   init(_ session: LiveSession, path: String?, settings: [String], isWatching: Bool) {
     (self.session, self.path, self.settings) = (session, path, settings)
-    watcher = isWatching && path != nil ? LiveWatcher() : nil
-    watcher?.watch(session.graph.files)
+    watcher = isWatching ? LiveWatcher() : nil
+    if path != nil { watcher?.watch(session.graph.files) }
   }
 
   /// - Returns: the number of the change that will begin it.
@@ -110,7 +110,7 @@ final class LivePatches {
     switch preparation {
     case .begun(let version, let isAudible):
       if case .load(let path) = kind { (self.path, settings) = (path, []) }
-      watcher?.watch(version.graph.files)
+      if path != nil { watcher?.watch(version.graph.files) }
       lastRefusal = ""
       if case .bypass = kind { return [] }
       return [.plays(path ?? "", isAudible: isAudible)]

@@ -172,6 +172,23 @@ import Testing
     #expect(replay.outputText.hasPrefix("the same bytes: "), "\(replay.outputText)\(replay.errors)")
   }
 
+  @Test func aPatchThatIsLoadedIsTheOneThatIsWatched() throws {
+    let scratch = Scratch()
+    try scratch.makeSound("in.wav", constant(0.5, 960_000))
+    scratch.write("g = gain -20dB\nin -> g -> out\n", to: "p.talea")
+    scratch.write("in -> gian -> out\n", to: "wrong.talea")
+    let session = try LiveTool(scratch, ["gain 0dB", "-i", "in.wav", "-o", "out.wav"])
+    #expect(session.ctl("load", "p.talea").status == 0)
+    let refused = session.ctl("load", "wrong.talea")
+    #expect(
+      refused.status == 2 && refused.errors.hasPrefix("error: there is no node or effect named `gian`"), "\(refused.errors)")
+    #expect(session.ctl("load", "nosuch.talea").errors.contains("nosuch.talea: there is no such file"))
+    #expect(session.ctl("get", "g.level").outputText.hasPrefix("g.level = -20dB"))
+    saveByRename("g = gain -40dB\nin -> g -> out\n", "p.talea", scratch)
+    #expect(wait { session.ctl("get", "g.level").outputText.hasPrefix("g.level = -40dB") })
+    #expect(session.end().status == 0)
+  }
+
   @Test func anImpulseResponseIsReadAgainWhenItIsSaved() throws {
     let scratch = Scratch()
     try scratch.makeSound("in.wav", constant(0.5, 960_000))
