@@ -194,7 +194,8 @@ extension SyntaxMistake {
     case .parameterWithoutDefault(let name): ["help: write it as in `\(name)=440Hz`"]
     case .valueAsEffect(let name, let value): ["help: a constant is written `let \(name) = \(value)`"]
     case .arrowInDeclaration(let name): ["help: connect it on a line of its own, as in `in -> \(name) -> out`"]
-    case .scaleWord: ["help: after the range there may stand `log` or `linear`, then `midi cc` and a number, then a label in quotes"]
+    case .scaleWord:
+      ["help: after the range there may stand `log` or `linear`, then `midi cc` and a number, then a label in quotes"]
     case .oversampleWithoutBody: ["help: write it as in `oversample 4x { drive 12dB }`"]
     case .arrowInList: ["help: is an earlier `{` not closed? Only `oversample` and `def` hold connections"]
     case .bareOperator: ["help: put the calculation in parentheses, as in `gain ($trim - 3dB)`"]

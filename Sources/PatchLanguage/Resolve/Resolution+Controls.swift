@@ -88,12 +88,14 @@ extension Resolution {
     let control = Graph.Control(
       address: scope.prefix + named.name.value, label: statement?.label?.value, quantity: quantity,
       value: content.value(network.controls.map(\.control.value)), range: range, scale: scale,
-      midi: isConstant ? statement?.midi?.value : nil, expression: isConstant ? nil : content, span: named.argument?.value.span ?? named.name.span)
+      midi: isConstant ? statement?.midi?.value : nil, expression: isConstant ? nil : content,
+      span: named.argument?.value.span ?? named.name.span)
     let isOfInstance = if case .instance = scope.kind { true } else { false }
     network.controls.append(
       Network.Control(
         control: control, name: named.name.value, isInstanceParameter: isOfInstance,
-        isDefinitionParameter: statement == nil, hasWrittenScale: statement?.scale != nil, midiSpan: isConstant ? statement?.midi?.span : nil,
+        isDefinitionParameter: statement == nil, hasWrittenScale: statement?.scale != nil,
+        midiSpan: isConstant ? statement?.midi?.span : nil,
         argumentSpan: named.argument?.value.span))
     return Value(.quantity(quantity), .control(network.controls.count - 1))
   }
