@@ -31,12 +31,24 @@ def program(rate, seconds, seed=1):
     return np.clip(out * (0.6 + 0.4 * np.sin(2.3 * t))[:, None], -0.95, 0.95).astype("float32")
 
 
+def response(seconds, rate=48_000):
+    """A room's: noise that falls by 60 dB, of unit energy on each channel."""
+    n = rate * seconds
+    taps = np.random.default_rng(seconds).standard_normal((n, 2)) * 10 ** (-3 * np.arange(n) / n)[:, None]
+    return (taps / np.sqrt((taps**2).sum(0))).astype("float32")
+
+
 RUNNER = subprocess.Popen([sys.executable, "-S", os.path.join(table.HERE, "runner.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def cost(command, source, target):
     """Processor seconds, user and system, and megabytes of a program."""
-    words = [w.replace("{in}", os.path.abspath(source)).replace("{out}", os.path.abspath(target)) for w in command]
+    places = {"{in}": os.path.abspath(source), "{out}": os.path.abspath(target), "{folder}": os.path.dirname(os.path.abspath(source))}
+    words = []
+    for word in command:
+        for name, place in places.items():
+            word = word.replace(name, place)
+        words.append(word)
     RUNNER.stdin.write(json.dumps(words) + "\n")
     RUNNER.stdin.flush()
     answer = json.loads(RUNNER.stdout.readline())
@@ -137,6 +149,8 @@ def main():
             sound = program(rate, LONG)
             sf.write(os.path.join(folder, f"{rate}-long.wav"), sound, rate, subtype="FLOAT")
             sf.write(os.path.join(folder, f"{rate}-short.wav"), sound[:SHORT * rate], rate, subtype="FLOAT")
+        for seconds in table.RESPONSES:
+            sf.write(os.path.join(folder, f"response-{seconds}.wav"), response(seconds), 48_000, subtype="FLOAT")
         for work in table.works():
             if options.only and options.only not in work["name"]:
                 continue
@@ -144,7 +158,8 @@ def main():
             commands = {}
             for label, chain in work["talea"].items():
                 label += "*" if chain == next(iter(work["talea"].values())) and label else ""
-                words = [options.talea, "process", "{in}", "{out}", "--force", "--quiet", "--tail", "none", "--chain", chain]
+                words = [options.talea, "process", "{in}", "{out}", "--force", "--quiet", "--tail", "none", *work.get("options", [])]
+                words += ["--chain", chain]
                 commands["**Talea**" + (f", {label}" if label else "")] = words + (["--rate", str(work["outputRate"])] if "rate" in work else [])
             commands.update(work["others"])
             rows = measure(commands, work, folder, options.rounds)

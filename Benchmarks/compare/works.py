@@ -14,6 +14,27 @@ GAIN = 10 ** (-3 / 20)
 LINES = [1031, 1151, 1277, 1399, 1523, 1667, 1787, 1913, 2039, 2161, 2293, 2411, 2539, 2663, 2791, 2917]
 
 
+RESPONSES = (2, 6)
+
+
+def convolution(seconds, block, latency, notes):
+    """Stereo with a response of some seconds, handed over in blocks of some frames."""
+    file = f"{{folder}}/response-{seconds}.wav"
+    chain = f'convolve "{file}" latency={latency}'
+    least = "" if block >= 8192 else f":minp={block}:maxp=8192"
+    return dict(name=f"Convolution, {seconds} s, blocks of {block}", options=["--block", str(block)],
+                talea={"single": chain, "double": chain + " precision=double"},
+                others={"zita-convolver": [os.path.join(BUILD, "zita_host"), "{in}", "{out}", file, str(block)],
+                        "FFmpeg": ["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i", "{in}", "-i", file, "-lavfi",
+                                   f"[0:a][1:a]afir=gtype=none:dry=1:wet=1{least}", "-c:a", "pcm_f32le", "{out}"],
+                        "pedalboard": [PYTHON, "-c", "import sys\nfrom pedalboard import *\nfrom pedalboard.io import AudioFile\n"
+                                       f"board = Pedalboard([Convolution('{file}', 1.0)])\n"
+                                       "with AudioFile(sys.argv[1]) as f, AudioFile(sys.argv[2], 'w', f.samplerate, 2, bit_depth=32) as o:\n"
+                                       "    while f.tell() < f.frames: o.write(board(f.read(192000), f.samplerate, "
+                                       f"buffer_size={block}, reset=False))", "{in}", "{out}"]},
+                notes=notes)
+
+
 def eq(bands):
     return "eq { " + "; ".join(f"peak {f:g}Hz {g:+g}dB q={q:g}" for f, g, q in bands) + " }"
 
@@ -141,6 +162,10 @@ def works():
                     "16 lines, modulated": "reverb decay=2s damping=30% mix=30% early=0% modulation=50%"},
              others=build_faust("network", faust_network()),
              notes="16 lines, a Hadamard matrix and one filter a line each; Talea's has a predelay and an exact decay time besides."),
+        *(convolution(seconds, 8192, 8192, "With 8,192 frames of latency, as zita-convolver has; FFmpeg and pedalboard have none.")
+          for seconds in RESPONSES),
+        *(convolution(seconds, 64, 0, "Talea, FFmpeg and pedalboard without latency; zita-convolver with that of one block.")
+          for seconds in RESPONSES),
         dict(name="44.1 to 48 kHz", talea={"best": "in -> out", "fast": "resample 48kHz quality=fast -> out"}, rate=44_100, outputRate=48_000,
              others={"libsoxr VHQ": [os.path.join(BUILD, "soxr_host"), "{in}", "{out}", "48000"], "SoX rate -v": sox("rate -v 48000"),
                      "SoX rate -h": sox("rate -h 48000"), "FFmpeg soxr 28 bits": ffmpeg("aresample=48000:osf=flt:resampler=soxr:precision=28"),
