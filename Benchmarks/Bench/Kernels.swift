@@ -50,6 +50,15 @@ struct Kernel {
     for factor in [2, 3, 4, 8] {
       kernels.append(Kernel(name: "oversample \(factor)x", text: "in -> upsample \(factor) -> downsample \(factor) -> out"))
     }
+    for seconds in [2, 6] {
+      for (latency, block) in [(0, 64), (8_192, 8_192)] {
+        for precision in ["single", "double"] {
+          let name = "convolve \(seconds) s latency=\(latency) \(precision)"
+          let text = "in -> convolve \"\(seconds)s\" latency=\(latency) precision=\(precision) -> out"
+          kernels.append(Kernel(name: name, text: text, block: block))
+        }
+      }
+    }
     kernels.append(Kernel(name: "drive", text: "in -> drive 12dB -> out"))
     kernels.append(Kernel(name: "oversample 4x { drive }", text: "in -> oversample 4x { drive 12dB } -> out"))
     return kernels

@@ -35,6 +35,13 @@ do {
   print("*  of the machine's multiply-adds: what the kernel needs at least, over the time it took; in double they count twice.")
   print("** to the baseline, each in relation to the multiply-add of its own run; above 1 is slower.\n")
 
+  print(left("convolve, blocks of 64: ns", 34) + "     mean    worst    ratio")
+  for (name, text) in [("2 s latency=0", #"in -> convolve "2s" -> out"#), ("6 s latency=0", #"in -> convolve "6s" -> out"#)] {
+    let (mean, worst) = try worstBlock(text, block: 64, cycle: 1_024, cycles: rounds)
+    print(left(name, 34) + right(mean, 0) + right(worst, 0) + right(worst / mean))
+  }
+  print("")
+
   print(left("patches: ns per frame", 34) + "   median    least     most            before")
   for (name, figure) in figures.patches.sorted(by: { $0.key < $1.key }) {
     print(

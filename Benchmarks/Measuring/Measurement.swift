@@ -19,7 +19,7 @@ public final class Subject {
   ) throws {
     self.name = name
     self.block = block
-    let graph = try resolve(parsePatch(Source(name: name, text: text)), catalog: .standard).graph
+    let graph = try resolve(parsePatch(Source(name: name, text: text)), catalog: .standard, loader: Responses()).graph
     let plan = try compile(
       graph, catalog: .standard,
       options: CompileOptions(
@@ -37,12 +37,15 @@ public final class Subject {
   /// Nodes of the plan but `in` and `out`: actors and the sums between them.
   public var nodeCount: Int { executor.profile.count - 2 }
 
-  public func run(frames: Int) {
+  public func run(frames: Int) { nanosecondsPerFrame.append(time(frames: frames) / Double(frames / block * block)) }
+
+  /// Nanoseconds for some frames, whole blocks of them.
+  public func time(frames: Int) -> Double {
     let began = processorTime()
     for _ in 0..<frames / block {
       executor.process(inputs: inputs.constant, outputs: outputs.mutable, frameCount: block)
     }
-    nanosecondsPerFrame.append((processorTime() - began) / Double(frames / block * block))
+    return processorTime() - began
   }
 
   public var median: Double { nanosecondsPerFrame.sorted()[nanosecondsPerFrame.count / 2] }
