@@ -2,7 +2,7 @@ import ALSADevices
 import CRealtime
 import Glibc
 
-/// The number under which a device that stopped waking us is treated as an error.
+/// The number under which a device that stands still is treated as an error.
 let stallCode: Int32 = -ETIMEDOUT
 
 /// What happened several times in a row.
@@ -10,21 +10,40 @@ struct Spells {
   private var idleWakeups = 0
   fileprivate var failures = 0
   var isDeprioritised = false
+  /// When a block went through or the device was started, on the monotonic clock.
+  private var progress: UInt64 = 0
 
   /// A block went through.
   mutating func succeeded() {
-    idleWakeups = 0
+    // Who has the habit has it again from a few wake-ups on.
+    idleWakeups = isIdle ? Self.idleLimit - Self.habit : 0
     failures = 0
+    started()
   }
 
-  /// - Returns: whether it has just become a habit.
+  /// The device was started.
+  mutating func started() { progress = talea_monotonic_nanoseconds() }
+
+  /// Whether that is longer ago, however often the device has woken us since.
+  func hasStoodStill(milliseconds: Int32) -> Bool {
+    talea_monotonic_nanoseconds() - progress > UInt64(milliseconds) * 1_000_000
+  }
+
+  /// - Returns: whether it has become a habit, and that has not been told for a while.
   mutating func wokeForNothing() -> Bool {
     idleWakeups += 1
-    return idleWakeups == Self.idleLimit
+    guard idleWakeups == Self.idleLimit else { return false }
+    let now = talea_monotonic_nanoseconds()
+    guard told == 0 || now - told > 60_000_000_000 else { return false }
+    told = now
+    return true
   }
+  /// When the habit was last told.
+  private var told: UInt64 = 0
 
   /// No device has reason for so many wake-ups without a period.
   private static let idleLimit = 200
+  private static let habit = 16
   var isIdle: Bool { idleWakeups >= Self.idleLimit }
 }
 
@@ -61,6 +80,7 @@ extension DeviceLoop {
       if spells.failures > 3 || waited { pause(milliseconds: min(20 << min(spells.failures, 5), 500)) }
       waited = spells.failures > 3
       guard let failure = devices.start() else {
+        spells.started()
         if code == -ESTRPIPE { report(.resumed, direction) }
         return true
       }

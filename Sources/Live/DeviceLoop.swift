@@ -73,6 +73,7 @@ final class DeviceLoop {
     if let (direction, code) = devices.start() {
       guard recover(from: code, direction) else { return }
     }
+    spells.started()
     report(.started)
     var end = Int.max
     while position < end {
@@ -148,8 +149,9 @@ final class DeviceLoop {
     // The least that proves a fault: no working device sleeps through four of its buffers.
     let patience = max(100, Int32(4_000 * devices.bufferFrames / devices.sampleRate))
     switch stream.wait(milliseconds: patience) {
-    case 1: return .nothing
-    case 0:
+    case 0, 1:
+      // Whether or not it says that it is ready: frames are what counts.
+      if spells.hasStoodStill(milliseconds: patience) { return .failure(direction, stallCode) }
       if spells.wokeForNothing() {
         report(.idleWakeups, direction)
       }

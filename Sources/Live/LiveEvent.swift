@@ -14,7 +14,7 @@ public struct LiveEvent: Sendable, Hashable {
     case reconnected
     /// The queue between two clocks ran empty or full and begins anew.
     case slipped
-    /// The device stopped waking us, without an error.
+    /// The device gave nothing for too long, without an error.
     case stalled
     /// The device wakes us in a row without having anything; we look in once a period from now on.
     case idleWakeups

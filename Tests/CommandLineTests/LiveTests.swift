@@ -67,7 +67,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     for text in [
       "playback: underrun, going on behind a gap", "playback: suspended", "awake again",
-      "playback: error 5 (Input/output error), starting it again", "playback: the device stopped waking us",
+      "playback: error 5 (Input/output error), starting it again", "playback: the device stands still",
     ] {
       #expect(run.errors.contains(text), "\(run.errors)")
     }
@@ -76,6 +76,17 @@ import Testing
     let last = played[(played.count - 28_000)..<(played.count - 8_000)]
     // An oscillator at -12 dB, 12 dB down.
     #expect(abs(last.max()! - 0.0631) < 0.0003)
+  }
+
+  /// It wakes us a thousand times a second and never has a frame.
+  @Test func aDeviceThatWakesForNothingAndStandsStillIsStartedAgain() {
+    let rig = Rig("source file")
+    let run = rig.talea(
+      ["live", "oscillator 997Hz", "-o", "rig", "--duration", "2s", "--period", "512", "--periods", "16"],
+      faults: "p:idle=60000@0.5")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("playback: the device wakes us for nothing"), "\(run.errors)")
+    #expect(run.errors.contains("playback: the device stands still, starting it again"), "\(run.errors)")
   }
 
   @Test func aDeviceThatIsUnpluggedIsWaitedFor() {
