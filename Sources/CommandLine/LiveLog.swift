@@ -168,7 +168,7 @@ final class LiveLog {
     case .disconnected: "\(side): the device is gone, waiting for it"
     case .reconnected: "the device is back"
     case .slipped: "capture: the queue between the two clocks ran out of step, going on behind a gap"
-    case .stalled: "\(side): the device stopped waking us, starting it again"
+    case .stalled: "\(side): the device stands still, starting it again"
     case .idleWakeups: "\(side): the device wakes us for nothing; looking in once a period"
     case .failed: "\(side): error \(-event.value) (\(String(cString: strerror(-event.value)))), starting it again"
     case .reopenRefused:
@@ -233,6 +233,10 @@ final class LiveLog {
           "incidents": .object(incidents.map { JSONValue.Member("\($0.key)", .integer($0.value)) }),
         ])
     }
+  }
+
+  func stuck() {
+    say("stuck", "error: a call into the device's library does not return; ended without it", [:])
   }
 
   /// The files that are whole now.

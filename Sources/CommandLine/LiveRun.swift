@@ -43,13 +43,13 @@ struct LiveRun {
     console.granted(try session.start())
     let view = options.view && options.log == .text ? LiveView(session, desk, input: input, output: output) : nil
     defer { Console.shared.show([]) }
-    let service = LiveService()
+    let manager = ServiceManager()
     let limit = options.duration.map { $0.frames(at: session.plan.options.sampleRate) } ?? .max
     func handOut(_ events: [LiveEvent]) {
       var changes: [Int32: LiveChange] = [:]
       for event in events where event.kind == .changed { changes[event.value] = session.takeChange(event.value) }
       console.tell(events)
-      if events.contains(where: { $0.kind == .started }) { service.isReady("playing") }
+      manager?.tell(events)
       do {
         try recording?.note(events, changes, settings: patches.settings)
       } catch {
@@ -70,14 +70,19 @@ struct LiveRun {
       }
     }
     Console.shared.show([])
-    service.isStopping()
     let endedByItself = session.isOver
+    manager?.stopping()
     session.stop()
     handOut(session.takeEvents())
     console.finished()
     let failures = session.fileFailures
     if failures.isEmpty { console.wrote(try files.finish()) } else { files.abort() }
     for failure in failures { Console.shared.write("error: \(failure)\n") }
+    if session.isStuck {
+      console.stuck()
+      // Handlers of the library that hangs would hang as well.
+      _exit(ExitStatus.failed)
+    }
     let hasGivenUp = endedByItself && !session.hasFinished
     if hasGivenUp || !failures.isEmpty { throw ExitCode(ExitStatus.failed) }
   }

@@ -33,6 +33,8 @@ public final class LiveSession {
   private let devices: DevicePair
   let loop: DeviceLoop
   private var thread: AudioThread?
+  /// Whether a call into the device's library never came back when the session was to end. The process can only be left.
+  public private(set) var isStuck = false
   /// What controls and parameters were last set to.
   public internal(set) var controls: LiveControls
   /// Changes on their way to the audio thread, and those whose event nobody has asked about yet.
@@ -133,10 +135,23 @@ public final class LiveSession {
     return privileges
   }
 
-  /// Fades out, and returns when the thread has ended.
+  /// Fades out, and returns when the thread has ended, or when `isStuck` is true.
   public func stop() {
     loop.isStopping.store(true, ordering: .relaxed)
-    thread?.join()
+    // What it may take: the fade, what is queued, and a device that has to be brought back for them.
+    let buffer = Double(devices.bufferFrames) / Double(devices.sampleRate)
+    var left = Int(1_000 * (5 + settings.fadeSeconds + 3 * buffer))
+    while thread != nil, !isOver, left > 0 {
+      nap(milliseconds: 1)
+      left -= 1
+    }
+    if thread == nil || isOver {
+      thread?.join()
+    } else {
+      isStuck = true
+      // It may wake up some day, and what it works with must be there then.
+      _ = Unmanaged.passRetained(self)
+    }
     thread = nil
     loop.feed?.stop()
     for end in [loop.drain, loop.recorders.input, loop.recorders.output] { end?.finish() }

@@ -27,7 +27,18 @@ import Testing
     try FileManager.default.copyItem(atPath: "\(Self.root)/samples/voice.wav", toPath: scratch["in.wav"])
     // What runs until it is interrupted runs for a moment.
     let ending = command.hasPrefix("talea live") ? " --duration 500ms --period 1024" : ""
-    let run = Tool.shell(command + ending, in: scratch.path, environment: rig.environment())
+    var environment = rig.environment()
+    environment["XDG_RUNTIME_DIR"] = scratch.path
+    var line = command + ending
+    if command.hasPrefix("talea ctl"), let live = Self.commands.last(where: { $0.hasPrefix("talea live") }) {
+      // It speaks to the session that was started before it.
+      line = """
+        \(live) --duration 4s --period 1024 & \
+        for n in $(seq 100); do talea ctl status >status 2>&1 && grep -q playing status && break; sleep 0.1; done; \
+        \(command); status=$?; wait; exit $status
+        """
+    }
+    let run = Tool.shell(line, in: scratch.path, environment: environment)
     #expect(run.status == 0, "\(run.errors)")
   }
 
