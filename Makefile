@@ -10,7 +10,7 @@ BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test test-realtime test-kernel install setup lint format samples docs soak bench bench-loops bench-baseline bench-check compare sdf-report clean
+.PHONY: all build demo test test-realtime test-kernel test-servers install setup lint format samples docs soak bench bench-loops bench-baseline bench-check compare sdf-report clean
 
 all: build
 
@@ -88,6 +88,12 @@ MINUTES ?= 10
 test-kernel: build
 	@scripts/setup python3 alsa-utils
 	python3 Tests/Rigs/kernel/kernel.py .build/release/talea --minutes $(MINUTES)
+
+# A smoke test of the sound servers, through their plug-ins of libasound. SERVERS chooses among jack, pipewire and pulse.
+SERVERS ?= jack pipewire pulse
+test-servers: build
+	@scripts/setup python3 jackd2 libasound2-plugins pulseaudio pulseaudio-utils pipewire pipewire-bin wireplumber
+	python3 Tests/Rigs/servers/servers.py .build/release/talea $(SERVERS)
 
 # Prints what loops cost beside what stands in a line.
 bench-loops: setup

@@ -152,6 +152,40 @@ def reloads(program, simulator):
     return session
 
 
+def storm(program, simulator):
+    """A patch that is saved a hundred times in a second, by writing and by renaming."""
+    session = Session(program, simulator, "storm", "patch.talea", seconds=0.5)
+
+    def save(text, renames=False):
+        name = session.path("new" if renames else "patch.talea")
+        with open(name, "w") as file:
+            file.write(text)
+        if renames:
+            os.rename(name, session.path("patch.talea"))
+
+    def during(_):
+        time.sleep(0.3)
+        for number in range(100):
+            save(RELOADS[number % len(RELOADS)] + f"# {number}\n", renames=number % 2 == 1)
+            time.sleep(0.01)
+        time.sleep(1)
+
+    save(RELOADS[0])
+    return session.play(during).must_tell("patch")
+
+
+def two_clocks(program, simulator):
+    """Devices of different rates that drift apart, and faults on either."""
+    session = Session(
+        program, simulator, "two clocks", CHAIN, ends=("other", "rig"), seconds=3, faults="p:xrun@0.8;c:xrun@1.6;c:stall=300@2.2",
+        device="source loop", others={"other": "source loop ppm 300 rates [ 44100 ]"})
+    session.with_changes().must_tell("xrun")
+    rates = [event["settings"].split()[0] for event in session.events if event["event"] == "device"]
+    if rates != ["44100", "48000"]:
+        session.problems.append(f"devices of the rates {rates}")
+    return session
+
+
 def scenarios():
     """Names, and what plays them: given a program and the simulator, a session that was played."""
     return [
@@ -170,4 +204,6 @@ def scenarios():
         ("latency", latency),
         ("channels mapped", mapped),
         ("reloads and bypasses", reloads),
+        ("saves in a storm", storm),
+        ("two clocks", two_clocks),
     ]

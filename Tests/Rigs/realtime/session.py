@@ -27,10 +27,11 @@ class Session:
 
     def __init__(
         self, program, simulator, name, patch, *, device="source loop", faults="", seconds=1.0, offence="", arguments=(),
-        ends=("rig", "rig"), status=0,
+        ends=("rig", "rig"), status=0, others=None,
     ):
         self.program, self.simulator, self.name, self.patch = program, simulator, name, patch
         self.device, self.faults, self.seconds, self.offence = device, faults, seconds, offence
+        self.others = others or {}
         self.arguments, self.ends, self.status = list(arguments), ends, status
         self.folder = os.path.join(simulator.folder, f"session{next(numbers)}")
         os.mkdir(self.folder)
@@ -42,7 +43,7 @@ class Session:
 
     def play(self, during=None):
         """Runs it; `during` is called with the connection to its control socket while it plays."""
-        with self.simulator.device(rig=self.device) as device:
+        with self.simulator.device(rig=self.device, **self.others) as device:
             environment = {
                 **device.environment(self.faults),
                 "TALEA_BRACKET_REPORT": self.path("report"),
