@@ -117,8 +117,10 @@ public final class PCMStream {
 
   // MARK: Frames
 
-  /// Frames that can be transferred now, or an error number.
+  /// Frames that can be transferred, as of the last interrupt, or an error number.
   public func available() -> Int { Int(library { snd_pcm_avail_update(handle) }) }
+  /// Frames that can be transferred at this moment, as exactly as the device knows where it is, or an error number.
+  public func availableNow() -> Int { Int(library { snd_pcm_avail(handle) }) }
 
   /// Waits for the device to have a period ready.
   ///

@@ -48,7 +48,7 @@ final class ServiceManager {
     }
   }
 
-  func stopping() { send("STOPPING=1\nSTATUS=fading out") }
+  func stopping() { send("STOPPING=1") }
 
   /// Nothing is done where it is not taken: a service must not fail for its manager.
   private func send(_ text: String) {

@@ -140,7 +140,14 @@ final class DeviceLoop {
     let border = devices.unownedBorder
     let count = min(border == nil ? captured : .max, room, largestBlock) / step * step
     if count > 0 {
-      border?._withUnsafeGuaranteedRef { $0.look(available: captured, room: room) }
+      if let border, let capture = devices.capture, let playback = devices.playback {
+        // What was known at the last interrupts of two devices lies up to a period apart.
+        captured = capture.availableNow()
+        if captured < 0 { return .failure(.capture, Int32(captured)) }
+        room = playback.availableNow()
+        if room < 0 { return .failure(.playback, Int32(room)) }
+        border._withUnsafeGuaranteedRef { $0.look(available: captured, room: room) }
+      }
       return .frames(count)
     }
     let isCaptureShort = captured < step && border == nil

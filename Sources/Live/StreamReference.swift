@@ -20,6 +20,7 @@ struct StreamReference {
   func drop() { stream._withUnsafeGuaranteedRef { $0.drop() } }
   func resume() -> Int32 { stream._withUnsafeGuaranteedRef { $0.resume() } }
   func available() -> Int { stream._withUnsafeGuaranteedRef { $0.available() } }
+  func availableNow() -> Int { stream._withUnsafeGuaranteedRef { $0.availableNow() } }
   func wait(milliseconds: Int32) -> Int { stream._withUnsafeGuaranteedRef { $0.wait(milliseconds: milliseconds) } }
   func read(_ channels: UnsafePointer<UnsafeMutablePointer<Float>>, frameCount: Int) -> Int {
     stream._withUnsafeGuaranteedRef { $0.read(channels, frameCount: frameCount) }

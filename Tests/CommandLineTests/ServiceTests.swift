@@ -49,7 +49,7 @@ import Testing
     #expect(manager.next() == "STATUS=suspended")
     #expect(manager.next() == "STATUS=playing")
     kill(started.process, SIGTERM)
-    #expect(manager.next() == "STOPPING=1\nSTATUS=fading out")
+    #expect(manager.next() == "STOPPING=1")
     let run = Tool.finish(started)
     #expect(run.status == 0, "\(run.errors)")
   }

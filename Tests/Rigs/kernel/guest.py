@@ -1,6 +1,8 @@
 """What the programs of the guest have in common: sessions of `talea`, checks by name, sound files."""
 import argparse
+import array
 import json
+import math
 import os
 import signal
 import struct
@@ -60,6 +62,10 @@ class Session:
         with open(self.log) as log:
             return [json.loads(line) for line in log if line.startswith("{") and line.endswith("}\n")]
 
+    def end(self):
+        """The figures at its end."""
+        return next(event for event in self.events if event["event"] == "end")
+
     def kinds(self):
         return [event["event"] for event in self.events]
 
@@ -75,10 +81,13 @@ class Session:
             time.sleep(0.02)
         raise AssertionError(f"`{kind}` was not told: {open(self.log).read()}")
 
-    def position(self):
+    def stats(self):
         answer = subprocess.run(
             [Talea.path, "ctl", "--socket", self.socket, "send", '{"do": "stats"}'], capture_output=True, text=True, timeout=20)
-        return json.loads(answer.stdout)["position"]
+        return json.loads(answer.stdout)
+
+    def position(self):
+        return self.stats()["position"]
 
     def must_sound(self):
         """That frames go through."""
@@ -104,6 +113,37 @@ def make_sound(path, frames, channels=2, rate=48_000):
         file.setparams((channels, 2, rate, 0, "NONE", ""))
         file.writeframes(data)
     return data
+
+
+def read_floats(path, begin, end):
+    """Frames of the first channel of a file of 32 bits floating point, counted from its end."""
+    with open(path, "rb") as file:
+        head = file.read(4_096)
+        channels = struct.unpack_from("<H", head, head.index(b"fmt ") + 10)[0]
+        file.seek(-4 * channels * begin, os.SEEK_END)
+        data = file.read(4 * channels * (begin - end))
+    return array.array("f", data)[::channels]
+
+
+def fit_sine(samples, frequency, rate=48_000):
+    """The frequency of the sine that fits best, and what is left beside it, in dB."""
+
+    def fit(frequency):
+        ss = cc = sc = xs = xc = xx = 0.0
+        for n, x in enumerate(samples):
+            angle = 2 * math.pi * frequency * n / rate
+            s, c = math.sin(angle), math.cos(angle)
+            ss, cc, sc, xs, xc, xx = ss + s * s, cc + c * c, sc + s * c, xs + x * s, xc + x * c, xx + x * x
+        determinant = ss * cc - sc * sc
+        a, b = (xs * cc - xc * sc) / determinant, (xc * ss - xs * sc) / determinant
+        explained = a * xs + b * xc
+        return max(xx - explained, 1e-20) / max(explained, 1e-20)
+
+    width = 100e-6
+    for _ in range(5):
+        frequency = min((frequency * (1 + place * width / 3) for place in range(-3, 4)), key=fit)
+        width /= 3
+    return frequency, 10 * math.log10(fit(frequency))
 
 
 checks = []
