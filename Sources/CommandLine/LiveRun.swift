@@ -41,7 +41,7 @@ struct LiveRun {
     let server = try controlServer(desk, console)
     let midi = try midiKnobs(session, console)
     console.granted(try session.start())
-    let view = options.view && options.log == .text ? LiveView(session, desk, input: input, output: output) : nil
+    var view = options.view && options.log == .text ? LiveView(session, desk, input: input, output: output) : nil
     defer { Console.shared.show([]) }
     let manager = ServiceManager()
     let limit = options.duration.map { $0.frames(at: session.plan.options.sampleRate) } ?? .max
@@ -80,6 +80,7 @@ struct LiveRun {
     for failure in failures { Console.shared.write("error: \(failure)\n") }
     if session.isStuck {
       console.stuck()
+      view = nil
       // Handlers of the library that hangs would hang as well.
       _exit(ExitStatus.failed)
     }

@@ -84,7 +84,7 @@ def latency(program, simulator):
         # Told to run like a session, it measures instead.
         file.write(f'#!/bin/sh\nexec "{program}" latency -i rig -o rig --period 64 --periods 3 --json >measured\n')
     os.chmod(wrapper, 0o755)
-    session.program, session.seconds = wrapper, 5
+    session.program, session.seconds, session.is_silent = wrapper, 5, True
     session.play()
     with open(session.path("measured")) as file:
         measured = json.load(file)

@@ -37,6 +37,7 @@ class Session:
         os.mkdir(self.folder)
         self.problems, self.reports, self.events = [], {}, []
         self.brackets = self.changes = 0
+        self.is_silent = False
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -58,6 +59,7 @@ class Session:
             with open(self.path("log"), "w") as log:
                 process = subprocess.Popen(command, stderr=log, env=environment, cwd=self.folder)
                 try:
+                    self.await_sound(process)
                     end = time.monotonic() + self.seconds
                     if during:
                         with Connection(self.path("socket")) as connection:
@@ -71,6 +73,14 @@ class Session:
             self.problems.append(f"it ended with status {status} and not {self.status}")
         self.look()
         return self
+
+    def await_sound(self, process):
+        """A busy machine takes its time to start a program. What makes no log, such as a measurement, is not waited for."""
+        for _ in range(1_000):
+            with open(self.path("log")) as log:
+                if '"started"' in log.read() or process.poll() is not None or self.is_silent:
+                    return
+            time.sleep(0.02)
 
     def look(self):
         with open(self.path("log")) as log:
