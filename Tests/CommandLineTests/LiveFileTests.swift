@@ -90,31 +90,4 @@ import Testing
     #expect(missing.errors.contains("nosuch.wav"))
     #expect(scratch.names == ["in.wav"])
   }
-
-  /// A service manager is told when sound runs, and when it ends.
-  @Test func aServiceManagerIsTold() throws {
-    let scratch = Scratch()
-    try scratch.makeSound("in.wav", constant(0.5, 24_000))
-    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(scratch["notify"].utf8)) }
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-    }
-    try #require(code == 0)
-    let run = Tool.shell(
-      "talea live 'gain 0dB' -i in.wav -o none --socket none", in: scratch.path, environment: ["NOTIFY_SOCKET": scratch["notify"]]
-    )
-    #expect(run.status == 0, "\(run.errors)")
-    var told: [String] = []
-    var bytes = [UInt8](repeating: 0, count: 4_096)
-    while true {
-      let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-      if count <= 0 { break }
-      told.append(String(decoding: bytes[..<count], as: UTF8.self))
-    }
-    #expect(told == ["READY=1\nSTATUS=playing", "STOPPING=1"])
-  }
 }
