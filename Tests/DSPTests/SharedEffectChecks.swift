@@ -44,6 +44,15 @@ import Testing
       ]
     case "fir":
       items = TestSignal.noise(200, seed: 9).map { ItemArguments("", structural: ["value": .quantity(Double($0) / 10, .number)]) }
+    case "stft": structural["size"] = .integer(64)
+    case "istft":
+      structural["size"] = .integer(64)
+      channels = [66]
+    case "spectralgate", "freeze", "pitchshift": channels = [66 * (chosen == 1 ? 1 : 2)]
+    case "denoise":
+      channels = [66]
+      structural["profile"] = .sound(
+        SoundSamples(path: "noise.wav", sampleRate: 48_000, channels: [TestSignal.noise(500, seed: 3, amplitude: 0.1)]))
     case "noise": structural["colour"] = .word("pink")
     case "lfo": structural["shape"] = .word("triangle")
     case "oscillator": structural["shape"] = .word("saw")
@@ -59,6 +68,7 @@ import Testing
       case .anyQuantity, .seed, .sound: break
       }
     }
+    if name == "pitchshift" { structural["hop"] = .integer(16) }
     return try KernelHarness(type, channels: channels, structural: structural, items: items)
   }
 
@@ -186,6 +196,8 @@ import Testing
   /// would step by up to the whole difference at once.
   @Test(arguments: names) func aParameterJumpMakesNoStepLargerThanItsRampAllows(name: String) throws {
     let probe = try Self.harness(name)
+    // A measure is no sound: it may step when it is taken anew.
+    guard probe.type.spec.category != "Measures" else { return }
     for change in Self.jumps(probe) {
       let spec = probe.parameterSpecs[change.parameter]
       let harness = try Self.harness(name)
