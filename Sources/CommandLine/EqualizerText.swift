@@ -14,6 +14,8 @@ enum EqualizerText {
           patch.add("gain \(try number(after: nil, in: rest, unit: "dB"))dB", words: whole)
         } else if head == "filter" || head.hasPrefix("filter ") {
           if let band = try band(rest) { patch.addBand(band, words: whole) }
+        } else if head == "graphiceq" {
+          patch.add(try curve(rest), words: "GraphicEQ with \(whole.count { $0 == ";" } + 1) points")
         } else if let reason = commands[head] {
           throw Refusal(reason: reason)
         }
@@ -29,7 +31,6 @@ enum EqualizerText {
 
   /// Commands of Equalizer APO that change the sound and have no counterpart here. Other lines with a colon are remarks.
   private static let commands: [String: String] = [
-    "graphiceq": "a graphic equalizer's curve needs a filter of its own",
     "channel": "filters of single channels are wired by hand: `a:left -> eq { … }`",
     "copy": "channels are mixed by hand, with `matrix`",
     "delay": "write `delay` with its time",
@@ -40,6 +41,19 @@ enum EqualizerText {
     "loudnesscorrection": "loudness correction follows a volume control that is not here",
     "vstplugin": "plug-ins of other programs do not run here",
   ]
+
+  /// `20 -1.2; 21 -1.1; …`: points of a curve, of which those that say nothing new are kept too.
+  private static func curve(_ words: [String]) throws(Refusal) -> String {
+    var points: [String] = []
+    for point in words.joined(separator: " ").split(separator: ";") {
+      let numbers = point.split(separator: " ").compactMap { decimal(String($0)) }
+      if point.allSatisfy(\.isWhitespace) { continue }
+      guard numbers.count == 2 else { throw Refusal(reason: "a point is a frequency and a gain, not \(point)") }
+      points.append("  \(plain(numbers[0]))Hz \(plain(numbers[1]))dB")
+    }
+    guard !points.isEmpty else { throw Refusal(reason: "it has no points") }
+    return "curve {\n" + points.joined(separator: "\n") + "\n}"
+  }
 
   /// `ON PK Fc 105 Hz Gain -3.1 dB Q 0.70`; nil for a filter that is off or has no effect.
   private static func band(_ words: [String]) throws(Refusal) -> String? {

@@ -11,12 +11,13 @@ struct Import: ParsableCommand {
     abstract: "Turn another program's settings into a patch.",
     discussion: """
       Reads the parametric equalizers that AutoEQ, Equalizer APO and Room EQ Wizard write (lines such as `Filter 1: ON PK Fc \
-      105 Hz Gain -3.1 dB Q 0.70` and `Preamp: -6.2 dB`), and with --from sox a chain of SoX effects (`bass +3 gain -2`). What \
+      105 Hz Gain -3.1 dB Q 0.70`, `Preamp: -6.2 dB` and `GraphicEQ: 20 -1.2; 21 -1.1; …`), configurations of CamillaDSP (.yml), \
+      impulse responses (sound files, and texts of numbers), and with --from sox a chain of SoX effects (`bass +3 gain -2`). What \
       has no counterpart stays in the patch as a comment and is named on standard error.
       """)
 
   enum Origin: String, ExpressibleByArgument, CaseIterable {
-    case equalizer, sox
+    case equalizer, sox, camilla, response
   }
 
   @ArgumentParser.Argument(help: ArgumentHelp("The file to read.", valueName: "file"))
@@ -25,33 +26,77 @@ struct Import: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The patch to write; without it, it is printed.", valueName: "patch"))
   var output: String?
 
-  @Option(help: "What the file is: equalizer or sox. [default: sox where its name ends in .sox]")
+  @Option(help: "What the file is: equalizer, sox, camilla or response. [default: by its name and what stands in it]")
   var from: Origin?
 
   @Flag(help: "Replace an existing patch.")
   var force = false
 
   func run() throws {
+    var imported = ImportedPatch(title: title, origin: fileName(input))
+    if isSound {
+      try addSound(to: &imported)
+      return try finish(imported)
+    }
     let source: Source
     do throws(SourceFailure) {
       source = try DiskLoader().load(input)
     } catch {
       throw PatchFileError(path: input, reason: error.reason)
     }
-    var imported = ImportedPatch(title: title, origin: fileName(input))
     let text = String(decoding: source.bytes, as: UTF8.self)
-    switch from ?? (input.hasSuffix(".sox") ? .sox : .equalizer) {
+    switch from ?? origin(of: text) {
     case .equalizer: EqualizerText.read(text, into: &imported)
     case .sox: SoxChain.read(text, into: &imported)
+    case .response: ImpulseResponseText.read(text, into: &imported)
+    case .camilla:
+      do throws(YAMLNode.Mistake) {
+        try CamillaConfiguration.read(text, into: &imported)
+      } catch {
+        throw CommandError.failed("\(input):\(error.line): \(error.reason)")
+      }
     }
-    guard !imported.steps.isEmpty else {
+    try finish(imported)
+  }
+
+  private func origin(of text: String) -> Origin {
+    let name = input.lowercased()
+    if name.hasSuffix(".sox") { return .sox }
+    if name.hasSuffix(".yml") || name.hasSuffix(".yaml") { return .camilla }
+    return ImpulseResponseText.isOne(text) ? .response : .equalizer
+  }
+
+  /// Whether it is a response as a sound file, by its name.
+  private var isSound: Bool {
+    let endings = [".wav", ".flac", ".aif", ".aiff", ".w64", ".rf64", ".caf"]
+    return (from == nil || from == .response) && endings.contains { input.lowercased().hasSuffix($0) }
+  }
+
+  /// The file is named from where the patch stands.
+  private func addSound(to patch: inout ImportedPatch) throws {
+    let file = try AudioFileReader(path: input)
+    let folder = { (path: String) in path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
+    let isBeside = output.map { folder($0) == folder(input) } ?? true
+    var path = fileName(input)
+    if !isBeside, let absolute = realpath(input, nil) {
+      path = String(cString: absolute)
+      free(absolute)
+    }
+    guard !path.contains("\"") else { throw CommandError.failed("\(input): a patch cannot name a file with a quote in its name") }
+    patch.add("convolve \"\(path)\"", words: "\(file.format.channelCount) channels, \(file.frameCount ?? 0) frames")
+  }
+
+  private func finish(_ imported: ImportedPatch) throws {
+    guard !imported.isEmpty else {
       throw CommandError.failed(
         "\(input): nothing in it could be imported"
           + (imported.leftOut.first.map { "; line \($0.line): \($0.reason)" } ?? ", it holds no filters and no effects"))
     }
     let patch = imported.text
     // What is written must be a patch: values out of an effect's range are found here.
-    _ = try resolve(PatchLanguage.parse(Source(name: output ?? input, text: patch)), catalog: .standard)
+    let folder = input.lastIndex(of: "/").map { String(input[...$0]) } ?? ""
+    _ = try resolve(
+      PatchLanguage.parse(Source(name: output ?? folder + "import.talea", text: patch)), catalog: .standard, loader: FileLoader())
     for item in imported.leftOut { Console.shared.write("warning: \(input):\(item.line): not imported: \(item.reason)\n") }
     guard let output else { return try printText(patch) }
     try writeText(patch, to: output, force: force)

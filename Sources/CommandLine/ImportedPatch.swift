@@ -15,6 +15,11 @@ struct ImportedPatch {
   /// What has no counterpart: its line in the source, its words, and why.
   private(set) var leftOut: [(line: Int, words: String, reason: String)] = []
 
+  /// Statements of the patch, where it is no plain chain of steps.
+  var body: [String] = []
+
+  var isEmpty: Bool { steps.isEmpty && body.isEmpty }
+
   init(title: String, origin: String) { (self.title, self.origin) = (title, origin) }
 
   mutating func add(_ effect: String, words: String) { steps.append(Step(effect: effect, isBand: false, words: words)) }
@@ -28,6 +33,7 @@ struct ImportedPatch {
     ]
     for item in leftOut { lines.append("# Not imported (line \(item.line)): \(printable(item.words)): \(item.reason)") }
     if !leftOut.isEmpty { lines.append("") }
+    guard body.isEmpty else { return (lines + body.map(printable)).map { $0 + "\n" }.joined() }
     var chain = ["in"]
     var index = 0
     while index < steps.count {

@@ -28,6 +28,7 @@ extension Catalog {
     Equalizer.self,
     LinearEqualizer.self,
     GraphicEqualizer.self,
+    Curve.self,
     FiniteFilter.self,
     Loudness.self,
     Hilbert.self,

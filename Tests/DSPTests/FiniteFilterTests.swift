@@ -99,3 +99,31 @@ import Testing
     #expect(throws: EffectError.self) { try linear([("peak", ["frequency": 30_000, "gain": 1], [:])]) }
   }
 }
+
+@Suite("curve") struct CurveTests {
+  private func harness(_ points: [(Double, Double)], phase: String = "minimum") throws -> KernelHarness {
+    try KernelHarness(
+      Curve.self, channels: [1], structural: ["phase": .word(phase)],
+      items: points.map {
+        ItemArguments("", structural: ["frequency": .quantity($0.0, .frequency), "gain": .quantity($0.1, .level)])
+      })
+  }
+
+  @Test(arguments: ["minimum", "linear"]) func theGainGoesThroughItsPointsAndStraightBetweenThem(phase: String) throws {
+    let points = [(20.0, 5.5), (60, 5.0), (105, 2.0), (200, -1.5), (1_000, 0.0), (3_000, -3.0), (8_000, 4.0), (16_000, -2.0)]
+    let response = try harness(points, phase: phase).run([TestSignal.impulse(32_768)])[0]
+    for ((f0, g0), (f1, g1)) in zip(points, points.dropFirst()) {
+      for share in [0.2, 0.5, 0.8] {
+        let gain = Measure.gain(response, at: f0 * pow(f1 / f0, share), sampleRate: 48_000)
+        #expect(abs(gain - (g0 + share * (g1 - g0))) < 0.05, "\(f0 * pow(f1 / f0, share)): \(gain)")
+      }
+    }
+    #expect(abs(Measure.gain(response, at: 20, sampleRate: 48_000) - 5.5) < 0.05)
+    #expect(abs(Measure.gain(response, at: 23_000, sampleRate: 48_000) + 2) < 0.05)
+    if phase == "linear" { for n in 1...8_000 { #expect(abs(response[8_192 - n] - response[8_192 + n]) < 1e-7) } }
+  }
+
+  @Test func pointsMustRise() {
+    #expect(throws: EffectError.self) { try harness([(100, 0), (50, 1)]) }
+  }
+}

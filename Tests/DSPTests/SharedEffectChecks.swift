@@ -42,6 +42,11 @@ import Testing
         ItemArguments("peak", structural: ["frequency": .quantity(1_000, .frequency), "gain": .quantity(4, .level)]),
         ItemArguments("highpass", structural: ["cutoff": .quantity(80, .frequency)]),
       ]
+    case "curve":
+      items = [(50.0, 4.0), (1_000, 0), (6_000, -8)].map {
+        ItemArguments("", structural: ["frequency": .quantity($0.0, .frequency), "gain": .quantity($0.1, .level)])
+      }
+      structural["length"] = .integer(2_048)
     case "fir":
       items = TestSignal.noise(200, seed: 9).map { ItemArguments("", structural: ["value": .quantity(Double($0) / 10, .number)]) }
     case "stft": structural["size"] = .integer(64)

@@ -164,7 +164,13 @@ struct GraphicKernel: ~Copyable {
   static func tail(centres: [Double], ratio: Double, wanted: [Double], _ context: RenderContext) -> Tail {
     let bands = GraphicBands(centres: centres, ratio: ratio, framesPerSecond: context.framesPerSecond, memory: MemoryMeter())
     wanted.withUnsafeBufferPointer { bands.solve($0.baseAddress!) }
-    return .rings(bound: decayFrameCount(of: (0..<bands.count).map { bands.section($0) }))
+    // 280 dB of the slowest pole: 200, and what the neighbours may add to it. Where a band does nothing its poles are cancelled.
+    let radii = (0..<bands.count).map { bands.section($0) }.filter { $0.b1 != $0.a1 || $0.b2 != $0.a2 }.map { section in
+      let half = section.a1 / 2, rest = half * half - section.a2
+      return rest < 0 ? talea_sqrt(section.a2) : half.magnitude + talea_sqrt(rest)
+    }
+    guard let slowest = radii.max() else { return .frames(2 * bands.count) }
+    return .rings(bound: Int(-14 * Math.log(10) / Math.log(slowest)) + 1)
   }
 
   @_noAllocation @_noLocks
