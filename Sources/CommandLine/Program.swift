@@ -12,7 +12,7 @@ struct Program: ParsableCommand {
       Process.self, Render.self, LiveCommand.self, Play.self, Record.self, Replay.self, Ctl.self,
       Devices.self, Latency.self, Check.self, Explain.self,
       GraphCommand.self, SDF.self,
-      Analyze.self, Compare.self, Plot.self, Convert.self, Import.self, Effects.self,
+      Analyze.self, Compare.self, Plot.self, Convert.self, Import.self, Learn.self, Effects.self,
     ]
   )
 

@@ -124,12 +124,13 @@ import Testing
 
   @Test func whatHasNoCounterpartIsNamed() {
     scratch.write(
-      "Preamp: -3 dB\nFilter: ON LS Fc 100 Hz Gain 3 dB\nGraphicEQ: 20 0; 100 3\nFilter: ON PK Fc 50 Hz Gain 2 dB BW Oct 1\n"
+      "Preamp: -3 dB\nFilter: ON LS Fc 100 Hz Gain 3 dB\nInclude: more.txt\nFilter: ON PK Fc 50 Hz Gain 2 dB BW Oct 1\n"
         + "Filter 4: ON LP1 Fc 100 Hz\n", to: "apo.txt")
     let run = scratch.talea("import", "apo.txt")
     #expect(run.status == 0)
     for (line, reason) in [
-      (2, "a shelf without Q"), (3, "a graphic equalizer"), (4, "it has no Q"), (5, "there is no counterpart of the filter LP1"),
+      (2, "a shelf without Q"), (3, "import the other file"), (4, "it has no Q"),
+      (5, "there is no counterpart of the filter LP1"),
     ] {
       #expect(
         run.errors.contains("warning: apo.txt:\(line): not imported: \(reason)"),
