@@ -83,7 +83,7 @@ struct Import: ParsableCommand {
       free(absolute)
     }
     guard !path.contains("\"") else { throw CommandError.failed("\(input): a patch cannot name a file with a quote in its name") }
-    patch.add("convolve \"\(path)\"", words: "\(file.format.channelCount) channels, \(file.frameCount ?? 0) frames")
+    patch.add("convolve \"\(path)\"", words: "\(file.format.channelCount) channels, \(file.format.frameCount ?? 0) frames")
   }
 
   private func finish(_ imported: ImportedPatch) throws {
