@@ -126,8 +126,8 @@ import Testing
     let run = scratch.talea("import", "two.yml", "-o", "two.talea")
     #expect(run.status == 0, "\(run.errors)")
     for (line, reason) in [
-      (42, "there is no counterpart of a biquad of type Free"),
-      (86, "there is no counterpart of a pipeline step of type Processor"),
+      (39, "there is no counterpart of a biquad of type Free"),
+      (75, "there is no counterpart of a pipeline step of type Processor"),
     ] {
       #expect(run.errors.contains("two.yml:\(line): not imported: \(reason)"), "\(run.errors)")
     }

@@ -16,7 +16,7 @@ public struct Spectrum: Effect, ~Copyable {
       """,
     example: """
       s = spectrum
-      bell = peak 3kHz -6dB
+      bell = peak gain=-6dB
       in -> s
       in -> bell -> out
       s.centroid -> bell.frequency
