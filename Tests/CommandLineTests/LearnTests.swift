@@ -18,7 +18,8 @@ import Testing
     #expect(run.status == 0 && run.errors.contains("hiss.wav: 2."), "\(run.errors)")
     let profile = try scratch.sound("hiss.wav").channels[0]
     #expect(profile.count == 48_000 && profile.allSatisfy { abs($0) <= 0.0101 })
-    let clean = scratch.talea("process", "take.wav", "clean.wav", "--chain", "stft -> denoise \"hiss.wav\" reduction=15dB -> istft")
+    let clean = scratch.talea(
+      "process", "take.wav", "clean.wav", "--chain", "stft -> denoise \"hiss.wav\" reduction=15dB -> istft")
     #expect(clean.status == 0, "\(clean.errors)")
     let output = try scratch.sound("clean.wav").channels[0]
     func level(_ signal: ArraySlice<Float>) -> Double {
