@@ -3,7 +3,7 @@ import Signal
 
 /// A loop whose turns are at most this many frames runs frame by frame where all its effects have a step for one frame:
 /// firing a block costs more than that many single steps do.
-private let longestFrameTurn = 8
+let longestFrameTurn = 8
 
 /// Marks the loops that run frame by frame, the loops inside them included: in turns of one frame every token order is
 /// still met, and a frame of the whole body costs no more than its arithmetic. That takes one rate throughout. A loop of

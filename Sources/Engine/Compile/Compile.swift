@@ -13,7 +13,7 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
   var network = try buildNetwork(graph, rates, channels, options)
   let contexts = try buildContexts(&network, graph, options)
   // Every effect has accepted its arguments at its rate.
-  let nest = try nestNetwork(network, graph)
+  var nest = try nestNetwork(network, graph)
   var program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
   if options.usesFrameLoops { chooseFrameLoops(&program, network) }
   // Every loop has its block.
@@ -21,11 +21,21 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
   let departures = alignLatency(
     &network, component: loops.component, order: program.order, feedback: loops.edgesWithTokens)
   let taps = try findTaps(options.taps, network, graph)
+  // The order in which the patch is written decides on latencies and tails, whatever runs ahead.
+  let order = program.order
+  if options.retimesLoops,
+    let retimed = try? retimeLoops(
+      &network, program, longest: options.maximumFrameCount, taps: taps)
+  {
+    nest = retimed
+    program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
+    if options.usesFrameLoops { chooseFrameLoops(&program, network) }
+  }
   let threads = partitionThreads(network, program, options)
   let buffers = placeBuffers(network, program, threads, kept: taps, wholeLines: options.isExchangeable)
   return lower(
     graph: graph, options: options, network: network, nest: nest, program: program, contexts: contexts,
-    departures: departures, loops: loops, taps: taps, threads: threads, buffers: buffers)
+    order: order, departures: departures, loops: loops, taps: taps, threads: threads, buffers: buffers)
 }
 
 /// The address of the conversion of `out`: two words, which no patch can write.

@@ -14,6 +14,7 @@ public func compileOffline(
   var options = options
   let threads = options.threads
   options.threads = 1
+  options.retimesLoops = true
   options.maximumFrameCount = block ?? longestBlock
   var plan = try compile(graph, catalog: catalog, options: options)
   if block == nil {

@@ -24,6 +24,9 @@ public struct CompileOptions: Sendable {
   /// Whether actors and delay lines may pass to the executor of another plan: then none of them is made for less than a
   /// whole block, however short the turns of its loop are. Changes no byte.
   public var isExchangeable = false
+  /// Whether nodes of loops may run ahead of the stream for the sake of longer turns: for rendering, where all changes are
+  /// known before. Either way gives the same bytes.
+  var retimesLoops = false
   /// Whether loops of a few tokens run frame by frame. Either way gives the same bytes.
   var usesFrameLoops = true
 

@@ -5,7 +5,7 @@ import Signal
 /// Gathers the results of the passes into the plan.
 func lower(
   graph: Graph, options: CompileOptions, network: Network, nest: LoopNest, program: Program, contexts: [RenderContext?],
-  departures: [Rational], loops: LoopMembership, taps: [(node: Int, port: Int)], threads: ThreadPlan,
+  order: [Int], departures: [Rational], loops: LoopMembership, taps: [(node: Int, port: Int)], threads: ThreadPlan,
   buffers: BufferPlan
 ) -> Plan {
   let output = network.nodes.firstIndex { if case .output = $0.operation { true } else { false } }
@@ -23,11 +23,11 @@ func lower(
     outputBuffers: buffers.outputBuffers,
     inputEdges: buffers.inputEdges, inputBuffers: buffers.inputBuffers, lines: buffers.lines, lineOfEdge: buffers.lineOfEdge,
     arenaFloats: buffers.arenaFloats, privateFloats: buffers.privateFloats, contexts: contexts, tapSources: taps,
-    departures: departures, loops: loops.loops,
+    departures: departures, loops: loops.loops, order: order, prologue: prologue(network, program),
     inputs: inputs.map { ($0.address, $0.outputChannels[0]) },
     outputChannels: output.map { network.nodes[$0].inputChannels[0] } ?? 0,
     outputSampleRate: outputRate * Rational(options.sampleRate),
     outputLatency: output.map { (departures[$0] * outputRate).rounded } ?? 0,
     tail: planTail(
-      network, order: program.order, contexts, loops: loops.loops, patchRate: Rational(options.sampleRate)))
+      network, order: order, contexts, loops: loops.loops, patchRate: Rational(options.sampleRate)))
 }

@@ -31,6 +31,8 @@ struct Network: Sendable {
     var drivenParameters: [Int] = []
     /// In frames of the patch.
     var latency: Rational = 0
+    /// Frames by which it runs ahead of the stream, within a loop.
+    var lead = 0
   }
 
   struct Edge: Sendable {

@@ -56,12 +56,17 @@ private struct BufferPlanner {
   }
 
   mutating func addLines(whole: Bool) {
-    for (index, edge) in network.edges.enumerated() where edge.tokens + edge.compensation > 0 {
+    for (index, edge) in network.edges.enumerated() {
+      // What runs ahead hands on through lines, so that a prologue may fire in any pieces.
+      let lead = network.nodes[edge.from].lead
+      guard edge.tokens + edge.compensation > 0 || lead > 0 || network.nodes[edge.to].lead > 0 else { continue }
       let turn = frames(whole ? 0 : program.commonScope([edge.from, edge.to]), edge.rate)
       let delay = edge.tokens + edge.compensation
       plan.lineOfEdge[index] = plan.lines.count
       plan.lines.append(
-        Plan.Line(edge: index, channels: Set(edge.channelMap.filter { $0 >= 0 }).count, delay: delay, capacity: delay + turn))
+        Plan.Line(
+          edge: index, channels: Set(edge.channelMap.filter { $0 >= 0 }).count, delay: delay,
+          capacity: delay + lead + turn))
     }
   }
 

@@ -17,7 +17,7 @@ typealias ReachedValues = [[ClosedRange<Double>]]
 extension Plan {
   /// The tail when parameters have taken these values.
   func tail(reaching values: ReachedValues) -> PlanTail {
-    planTail(network, order: program.order, contexts, loops: loops, patchRate: Rational(options.sampleRate), reaching: values)
+    planTail(network, order: order, contexts, loops: loops, patchRate: Rational(options.sampleRate), reaching: values)
   }
 
   /// Whether signals move parameters.

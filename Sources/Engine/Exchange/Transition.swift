@@ -206,6 +206,7 @@ extension Plan {
     let buffers = placeBuffers(network, program, threads, kept: [], wholeLines: options.isExchangeable)
     return lower(
       graph: graph, options: options, network: network, nest: nest, program: program, contexts: contexts,
-      departures: departures, loops: LoopMembership(network, program), taps: [], threads: threads, buffers: buffers)
+      order: program.order, departures: departures, loops: LoopMembership(network, program), taps: [], threads: threads,
+      buffers: buffers)
   }
 }

@@ -52,6 +52,8 @@ extension Explanation {
     .object([
       "actors": .array(loop.actors.map { .string($0) }), "tokens": .array(loop.tokens.map(json)),
       "block": .integer(loop.block), "sampleRate": number(loop.rate), "framewise": .bool(loop.runsByFrame),
+      "leads": loop.leads.isEmpty
+        ? nil : .array(loop.leads.map { .object(["actor": .string($0.actor), "frames": .integer($0.frames)]) }),
     ])
   }
 

@@ -34,6 +34,8 @@ extension Explanation: CustomStringConvertible {
           separator: ", ")
         + "; runs " + (loop.runsByFrame ? "frame by frame" : "\(loop.block) frames at a time")
         + (loop.rate == Rational(sampleRate) ? "" : " at \(hertz(loop.rate))")
+        + (loop.leads.isEmpty
+          ? "" : ", as " + loop.leads.map { "\($0.actor) runs \($0.frames)" }.joined(separator: " and ") + " ahead")
     }
     return (lines + ["schedule: \(schedule)"]).joined(separator: "\n")
   }

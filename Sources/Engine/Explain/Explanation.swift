@@ -31,6 +31,13 @@ public struct Explanation: Sendable {
     public var rate: Rational
     /// Whether it runs one frame of all its actors after another, whatever its tokens would allow.
     public var runsByFrame: Bool
+    /// Actors that run ahead of the stream, and the frames by which they do.
+    public var leads: [Lead]
+  }
+
+  public struct Lead: Sendable {
+    public var actor: String
+    public var frames: Int
   }
 
   public struct Edge: Sendable {
@@ -108,7 +115,10 @@ public struct Explanation: Sendable {
       return Loop(
         actors: scope.members.map { network.nodes[$0].address },
         tokens: held.map { Edge($0, frames: $0.tokens, network, patchRate) }, block: scope.step, rate: scope.clock * patchRate,
-        runsByFrame: scope.runsByFrame)
+        runsByFrame: scope.runsByFrame,
+        leads: scope.members.filter { network.nodes[$0].lead > 0 }.map {
+          Lead(actor: network.nodes[$0].address, frames: network.nodes[$0].lead)
+        })
     }
     tokens = network.edges.filter { $0.tokens > 0 }.map { edge in
       var described = Edge(edge, frames: edge.tokens, network, patchRate)

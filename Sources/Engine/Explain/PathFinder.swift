@@ -15,7 +15,7 @@ struct PathFinder {
     (_, outgoing) = plan.network.adjacency()
     backward = LoopMembership(plan.network, plan.program).edgesWithTokens
     reachesOutput = Array(repeating: false, count: plan.network.nodes.count)
-    for node in plan.program.order.reversed() {
+    for node in plan.order.reversed() {
       if case .output = plan.network.nodes[node].operation { reachesOutput[node] = true }
       for edge in outgoing[node] where !isSkipped(edge) && reachesOutput[plan.network.edges[edge].to] {
         reachesOutput[node] = true

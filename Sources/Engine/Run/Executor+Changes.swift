@@ -82,7 +82,8 @@ public struct Automation: Sendable {
   }
 
   /// Schedules everything that starts before a frame.
-  public mutating func schedule(until frame: Int, on executor: Executor) {
+  public mutating func schedule(until end: Int, on executor: Executor) {
+    let frame = end + executor.plan.longestLead
     while true {
       let change = next < changes.count && changes[next].frame < frame ? changes[next] : nil
       let ramp = ramps.indices.min { (ramps[$0].frame, $0) < (ramps[$1].frame, $1) }

@@ -19,6 +19,8 @@ public final class Executor {
   let remainders: UnsafeMutableBufferPointer<UnsafeMutablePointer<NodeState>>
   /// Frames of the patch processed since the start.
   public internal(set) var position = 0
+  /// Whether what runs ahead has its lead.
+  private var isAhead = false
 
   public convenience init(_ plan: Plan) { self.init(plan, adopting: Adopted()) }
 
@@ -69,6 +71,10 @@ public final class Executor {
     precondition(frameCount <= plan.options.maximumFrameCount, "a block is larger than the plan was compiled for")
     guard frameCount > 0 else { return 0 }
     let former = talea_flush_denormals()
+    if !isAhead {
+      for (node, frames) in plan.prologue { machine.pointee.fireAhead(node, frames: frames) }
+      isAhead = true
+    }
     machine.pointee.externalInputs = inputs
     machine.pointee.externalOutputs = outputs
     position += frameCount
@@ -89,6 +95,7 @@ public final class Executor {
   /// Changes that were scheduled and have not happened are dropped. Real-time safe.
   public func reset() {
     position = 0
+    isAhead = false
     let state = machine
     for scope in state.pointee.scopes.indices {
       state.pointee.scopes[scope].position = 0

@@ -100,11 +100,22 @@ struct Machine {
     scopes[scope].position = position
   }
 
+  /// Fires a node that runs ahead, before the stream starts.
+  mutating func fireAhead(_ index: Int, frames: Int) {
+    let node = nodes + index
+    fire(index, until: node.pointee.inputPosition + frames, node.pointee.position + frames)
+  }
+
+  @inline(__always)
   private mutating func fire(_ index: Int, until ticks: Int) {
     let node = nodes + index
+    let lead = node.pointee.lead
+    fire(index, until: node.pointee.inputRate.frames(ticks) &+ lead, node.pointee.rate.frames(ticks) &+ lead)
+  }
+
+  private mutating func fire(_ index: Int, until inputEnd: Int, _ end: Int) {
+    let node = nodes + index
     let began = isProfiling ? talea_monotonic_nanoseconds() : 0
-    let inputEnd = node.pointee.inputRate.frames(ticks)
-    let end = node.pointee.rate.frames(ticks)
     node.bindPorts()
     if node.pointee.lineReads.count > 0 { node.readLines(until: inputEnd) }
     switch node.pointee.operation {

@@ -118,6 +118,7 @@ struct MachineBuilder {
       ownStarts: arena.store(own.map { starts + $0 }),
       values: UnsafeMutableRawPointer(audio).assumingMemoryBound(to: Double.self),
       motions: arena.store([]), controls: arena.store(controls(index)))
+    state.lead = node.lead
     switch node.operation {
     case .effect(let type):
       state.operation = .effect

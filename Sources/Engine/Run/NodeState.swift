@@ -23,6 +23,8 @@ struct NodeState {
   var inputPerOutput: FrameRate
   var inputPosition = 0
   var position = 0
+  /// Frames by which it runs ahead of its scope.
+  var lead = 0
 
   var inputChannelCount = 0
   var outputChannelCount = 0
