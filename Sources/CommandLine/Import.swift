@@ -51,7 +51,7 @@ struct Import: ParsableCommand {
     case .response: ImpulseResponseText.read(text, into: &imported)
     case .camilla:
       do throws(YAMLNode.Mistake) {
-        try CamillaConfiguration.read(text, into: &imported)
+        try CamillaConfiguration.read(text, folder: folder, into: &imported)
       } catch {
         throw CommandError.failed("\(input):\(error.line): \(error.reason)")
       }
@@ -86,15 +86,18 @@ struct Import: ParsableCommand {
     patch.add("convolve \"\(path)\"", words: "\(file.format.channelCount) channels, \(file.format.frameCount ?? 0) frames")
   }
 
+  /// Where the file stands; empty, or with a slash at its end.
+  private var folder: String { input.lastIndex(of: "/").map { String(input[...$0]) } ?? "" }
+
   private func finish(_ imported: ImportedPatch) throws {
     guard !imported.isEmpty else {
+      // What stands first in a file is rarely why: all reasons are told, up to a screenful.
+      let reasons = imported.leftOut.prefix(10).map { "\n  line \($0.line): \($0.words): \($0.reason)" }.joined()
       throw CommandError.failed(
-        "\(input): nothing in it could be imported"
-          + (imported.leftOut.first.map { "; line \($0.line): \($0.reason)" } ?? ", it holds no filters and no effects"))
+        "\(input): nothing in it could be imported" + (reasons.isEmpty ? ", it holds no filters and no effects" : reasons))
     }
     let patch = imported.text
     // What is written must be a patch: values out of an effect's range are found here.
-    let folder = input.lastIndex(of: "/").map { String(input[...$0]) } ?? ""
     _ = try resolve(
       PatchLanguage.parse(Source(name: output ?? folder + "import.talea", text: patch)), catalog: .standard, loader: FileLoader())
     for item in imported.leftOut { Console.shared.write("warning: \(input):\(item.line): not imported: \(item.reason)\n") }

@@ -3,6 +3,7 @@
 /// Source: the README of CamillaDSP 3; its biquads are those of the cookbook, as ours are.
 struct CamillaConfiguration {
   private let root: YAMLNode
+  private let surroundings: CamillaFilter.Surroundings
   private var lines: [String] = []
   private var leftOut: [(line: Int, words: String, reason: String)] = []
   /// The node that the sound has come to, and its channels.
@@ -18,23 +19,25 @@ struct CamillaConfiguration {
   /// Reads it all into a patch.
   ///
   /// - Throws: `YAMLNode.Mistake` where it is no YAML.
-  static func read(_ text: String, into patch: inout ImportedPatch) throws(YAMLNode.Mistake) {
-    var configuration = CamillaConfiguration(root: try YAMLNode.parse(text))
+  ///
+  /// - Parameter folder: of the configuration, where files that it names are looked for first; ends with a slash, or is empty.
+  static func read(_ text: String, folder: String, into patch: inout ImportedPatch) throws(YAMLNode.Mistake) {
+    var configuration = CamillaConfiguration(root: try YAMLNode.parse(text), folder: folder)
     configuration.run()
     for item in configuration.leftOut { patch.leaveOut(line: item.line, words: item.words, item.reason) }
     if configuration.count > 0 { patch.body = configuration.lines + ["", "\(configuration.last) -> out"] }
   }
 
-  private init(root: YAMLNode) {
+  private init(root: YAMLNode, folder: String) {
     self.root = root
-    channels = root["devices"]?["capture"]?["channels"]?.number.map { Int($0) } ?? 2
+    channels = root["devices"]?["capture"]?["channels"]?.number.flatMap { Int(exactly: $0) } ?? 2
+    let rate = root["devices"]?["samplerate"]?.number
+    surroundings = CamillaFilter.Surroundings(folder: folder, sampleRate: rate.flatMap { Int(exactly: $0) }, channels: channels)
   }
 
   private mutating func run() {
-    for device in ["capture", "playback"] {
-      if let node = root["devices"]?[device] {
-        leaveOut(node.line, device, "which device it is for is said to talea live")
-      }
+    if (root["pipeline"]?.items ?? []).isEmpty {
+      leaveOut(root["pipeline"]?.line ?? root.line, "pipeline", "there is no step in it, so nothing is made of the sound")
     }
     for step in root["pipeline"]?.items ?? [] {
       if step["bypassed"]?.isTrue == true { continue }
@@ -49,6 +52,11 @@ struct CamillaConfiguration {
         leaveOut(error.line, "pipeline: \(step["type"]?.text ?? "?") \(step["name"]?.text ?? "")", error.reason)
       }
     }
+    for device in ["capture", "playback"] {
+      if let node = root["devices"]?[device] {
+        leaveOut(node.line, device, "which device it is for is said to talea live")
+      }
+    }
   }
 
   private mutating func leaveOut(_ line: Int, _ words: String, _ reason: String) { leftOut.append((line, words, reason)) }
@@ -61,12 +69,15 @@ struct CamillaConfiguration {
   // MARK: mixers
 
   private mutating func addMixer(_ step: YAMLNode) throws(Refusal) {
-    guard let name = step["name"]?.text, let mixer = root["mixers"]?[name] else {
+    guard let name = step["name"]?.text.map(surroundings.filledIn), let mixer = root["mixers"]?[name] else {
       throw Refusal(line: step.line, reason: "its mixer is not there")
     }
     guard let ins = mixer["channels"]?["in"]?.number, let outs = mixer["channels"]?["out"]?.number, (1...64).contains(ins),
       (1...64).contains(outs)
     else { throw Refusal(line: mixer.line, reason: "the mixer does not say its channels") }
+    guard Int(ins) == channels else {
+      throw Refusal(line: mixer.line, reason: "the mixer takes \(Int(ins)) channels, and \(channels) come to it")
+    }
     var rows = [[Double]](repeating: [Double](repeating: 0, count: Int(ins)), count: Int(outs))
     for entry in mixer["mapping"]?.items ?? [] where entry["mute"]?.isTrue != true {
       guard let target = entry["dest"]?.number, rows.indices.contains(Int(target)) else {
@@ -99,12 +110,12 @@ struct CamillaConfiguration {
   private mutating func addFilters(_ step: YAMLNode) throws(Refusal) {
     var effects: [CamillaFilter.Result] = []
     for word in step["names"]?.items ?? [] {
-      guard let name = word.text, let filter = root["filters"]?[name] else {
+      guard let name = word.text.map(surroundings.filledIn), let filter = root["filters"]?[name] else {
         leaveOut(word.line, "filter \(word.text ?? "?")", "the filter is not there")
         continue
       }
       do throws(Refusal) {
-        effects += try CamillaFilter.effects(name, filter)
+        effects += try CamillaFilter.effects(name, filter, surroundings)
       } catch {
         leaveOut(error.line, "filter \(name)", error.reason)
       }

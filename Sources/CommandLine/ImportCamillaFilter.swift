@@ -13,7 +13,44 @@ enum CamillaFilter {
 
   typealias Refusal = CamillaConfiguration.Refusal
 
-  static func effects(_ name: String, _ filter: YAMLNode) throws(Refusal) -> [Result] {
+  /// What a filter may depend on beyond its own lines.
+  struct Surroundings {
+    var folder: String
+    /// In hertz, where the configuration says it.
+    var sampleRate: Int?
+    var channels: Int
+
+    /// A name with the tokens of CamillaDSP replaced.
+    func filledIn(_ name: String) -> String {
+      let parts = name.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count > 2 else { return name }
+      var text = parts[0], index = 1
+      while index < parts.count {
+        let value =
+          parts[index] == "samplerate" ? sampleRate.map(String.init) : parts[index] == "channels" ? String(channels) : nil
+        if let value, index + 1 < parts.count {
+          text += value + parts[index + 1]
+          index += 2
+        } else {
+          text += "$" + parts[index]
+          index += 1
+        }
+      }
+      return text
+    }
+
+    /// The Q of a bandwidth in octaves, which follows from the rate (R. Bristow-Johnson's cookbook).
+    func q(bandwidth: Double, at frequency: Double, _ line: Int) throws(Refusal) -> Double {
+      guard let sampleRate, frequency > 0, frequency < Double(sampleRate) / 2 else {
+        throw Refusal(line: line, reason: "a bandwidth needs the samplerate of the devices; or write its Q")
+      }
+      let w = 2 * Double.pi * frequency / Double(sampleRate)
+      let x = 0.5 * 0.6931471805599453 * bandwidth * w / Math.sin(w)
+      return 1 / (Math.exp2(x * 1.4426950408889634) - Math.exp2(-x * 1.4426950408889634))
+    }
+  }
+
+  static func effects(_ name: String, _ filter: YAMLNode, _ surroundings: Surroundings) throws(Refusal) -> [Result] {
     let type = filter["type"]?.text ?? "?", parameters = filter["parameters"] ?? filter
     func effect(_ text: String) -> [Result] { [Result(kind: .effect(text), words: "\(name): \(type)")] }
     switch type {
@@ -33,11 +70,24 @@ enum CamillaFilter {
       case "mm": return effect("delay \(plain(delay / 343))ms")
       case let unit: throw Refusal(line: filter.line, reason: "a delay in \(unit) is not known")
       }
-    case "Conv": return effect(try convolution(parameters, filter.line))
+    case "Conv": return effect(try convolution(parameters, filter.line, surroundings))
     case "Biquad":
-      return try bands(parameters, filter.line).map { Result(kind: .band($0), words: "\(name): \(words(parameters))") }
+      if parameters["type"]?.text == "LinkwitzTransform" {
+        let names = ["freq_act", "q_act", "freq_target", "q_target"]
+        let values = try names.map { name throws(Refusal) in plain(try number(parameters, name)) }
+        return [
+          Result(
+            kind: .effect("linkwitztransform \(values[0])Hz \(values[1]) \(values[2])Hz \(values[3])"),
+            words: "\(name): \(words(parameters))")
+        ]
+      }
+      return try bands(parameters, filter.line, surroundings).map {
+        Result(kind: .band($0), words: "\(name): \(words(parameters))")
+      }
     case "BiquadCombo":
-      return try combination(parameters, filter.line).map { Result(kind: .band($0), words: "\(name): \(words(parameters))") }
+      return try combination(parameters, filter.line, surroundings).map {
+        Result(kind: .band($0), words: "\(name): \(words(parameters))")
+      }
     default: throw Refusal(line: filter.line, reason: "there is no counterpart of a filter of type \(type)")
     }
   }
@@ -52,32 +102,64 @@ enum CamillaFilter {
     return value
   }
 
-  private static func convolution(_ parameters: YAMLNode, _ line: Int) throws(Refusal) -> String {
+  private static func convolution(_ parameters: YAMLNode, _ line: Int, _ surroundings: Surroundings) throws(Refusal) -> String {
     switch parameters["type"]?.text ?? "?" {
     case "Wav":
-      guard let file = parameters["filename"]?.text, !file.contains("\"") else {
+      guard let file = parameters["filename"]?.text.map(surroundings.filledIn), !file.contains("\"") else {
         throw Refusal(line: line, reason: "it names no file")
       }
       guard (parameters["channel"]?.number ?? 0) == 0 else {
         throw Refusal(line: line, reason: "one channel of a file of several is not taken; write it to a file of its own")
       }
       return "convolve \"\(file)\""
-    case "Values":
-      let values = parameters["values"]?.items.compactMap(\.number) ?? []
-      guard (1...4_096).contains(values.count) else { throw Refusal(line: line, reason: "it has no values, or more than 4096") }
-      return "fir { \(values.map { plain($0) }.joined(separator: "; ")) }"
+    case "Values": return try finite(parameters["values"]?.items.compactMap(\.number) ?? [], line)
+    case "Raw": return try finite(try rawCoefficients(parameters, line, surroundings), line)
     case "Dummy": throw Refusal(line: line, reason: "a convolution without response does nothing")
-    case let kind: throw Refusal(line: line, reason: "responses of type \(kind) are not read; write a sound file")
+    case let kind: throw Refusal(line: line, reason: "responses of type \(kind) are not known")
     }
   }
 
-  private static func bands(_ p: YAMLNode, _ line: Int) throws(Refusal) -> [String] {
+  private static func finite(_ values: [Double], _ line: Int) throws(Refusal) -> String {
+    guard (1...4_096).contains(values.count) else {
+      throw Refusal(
+        line: line, reason: values.isEmpty ? "it has no values" : "it has more than 4096 values; write them to a sound file")
+    }
+    return "fir { \(values.map { plain($0) }.joined(separator: "; ")) }"
+  }
+
+  /// Numbers of a text, one a line, from the file beside the configuration, or from where the program runs.
+  private static func rawCoefficients(_ p: YAMLNode, _ line: Int, _ surroundings: Surroundings) throws(Refusal) -> [Double] {
+    guard let file = p["filename"]?.text.map(surroundings.filledIn) else { throw Refusal(line: line, reason: "it names no file") }
+    let format = p["format"]?.text ?? "TEXT"
+    guard format == "TEXT" else {
+      throw Refusal(line: line, reason: "coefficients in raw \(format) are not read; write a sound file")
+    }
+    let paths = file.hasPrefix("/") ? [file] : [surroundings.folder + file, file]
+    guard let source = paths.lazy.compactMap({ try? DiskLoader().load($0) }).first else {
+      throw Refusal(line: line, reason: "\(file) cannot be read")
+    }
+    var lines = String(decoding: source.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)[...]
+    lines = lines.dropFirst(p["skip_bytes_lines"]?.number.flatMap { Int(exactly: $0) } ?? 0)
+    if let count = p["read_bytes_lines"]?.number.flatMap({ Int(exactly: $0) }), count > 0 { lines = lines.prefix(count) }
+    var values: [Double] = []
+    for text in lines {
+      let text = text.filter { !$0.isWhitespace }
+      if text.isEmpty { continue }
+      guard let value = Double(text), value.isFinite else {
+        throw Refusal(line: line, reason: "\(file) holds `\(text.prefix(20))`, which is no number")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  private static func bands(_ p: YAMLNode, _ line: Int, _ surroundings: Surroundings) throws(Refusal) -> [String] {
     let type = p["type"]?.text ?? "?"
     func frequency() throws(Refusal) -> String { plain(try number(p, "freq")) + "Hz" }
     func gain() throws(Refusal) -> String { plain(try number(p, "gain")) + "dB" }
     func q() throws(Refusal) -> String {
-      guard p["q"] != nil else { throw Refusal(line: line, reason: "a bandwidth is not taken; write its Q") }
-      return "q=" + plain(try number(p, "q"))
+      guard p["q"] == nil else { return "q=" + plain(try number(p, "q")) }
+      return "q=" + plain(try surroundings.q(bandwidth: try number(p, "bandwidth"), at: try number(p, "freq"), line))
     }
     switch type {
     case "Lowpass": return ["lowpass \(try frequency()) \(try q())"]
@@ -95,7 +177,7 @@ enum CamillaFilter {
     }
   }
 
-  private static func combination(_ p: YAMLNode, _ line: Int) throws(Refusal) -> [String] {
+  private static func combination(_ p: YAMLNode, _ line: Int, _ surroundings: Surroundings) throws(Refusal) -> [String] {
     let type = p["type"]?.text ?? "?"
     func pass(_ kind: String, halves: Int) throws(Refusal) -> [String] {
       let order = try number(p, "order") / Double(halves)
@@ -109,6 +191,23 @@ enum CamillaFilter {
     case "ButterworthHighpass": return try pass("highpass", halves: 1)
     case "LinkwitzRileyLowpass": return try pass("lowpass", halves: 2)
     case "LinkwitzRileyHighpass": return try pass("highpass", halves: 2)
+    case "Tilt":
+      let half = try number(p, "gain") / 2
+      return ["lowshelf 110Hz \(plain(-half))dB q=0.35", "highshelf 3500Hz \(plain(half))dB q=0.35"]
+    case "GraphicEqualizer":
+      let gains = p["gains"]?.items.compactMap(\.number) ?? []
+      let low = p["freq_min"]?.number ?? 20, high = p["freq_max"]?.number ?? 20_000
+      guard (1...64).contains(gains.count), low > 0, high > low else {
+        throw Refusal(line: line, reason: "it has no gains, or more than 64")
+      }
+      let octaves = Math.log2(high / low) / Double(gains.count)
+      var bands: [String] = []
+      for (index, gain) in gains.enumerated() where gain.magnitude > 0.001 {
+        let frequency = low * Math.exp2((Double(index) + 0.5) * octaves)
+        let q = try surroundings.q(bandwidth: octaves, at: frequency, line)
+        bands.append("peak \(plain(frequency))Hz \(plain(gain))dB q=\(plain(q))")
+      }
+      return bands
     case "FivePointPeq":
       let kinds = [("ls", "lowshelf"), ("p1", "peak"), ("p2", "peak"), ("p3", "peak"), ("hs", "highshelf")]
       var bands: [String] = []

@@ -155,6 +155,75 @@ import Testing
     #expect(through[0] < -200)
   }
 
+  @Test func combinationsBandwidthsTokensAndTextsSoundAsTheyAreDefined() throws {
+    scratch.write("# taps\n0.5\n 0.25 \n\n-0.125\n", to: "taps_48000_2.txt")
+    scratch.write(
+      """
+      devices:
+        samplerate: 48000
+        capture: { type: Stdin, channels: 2, format: S16_LE }
+      filters:
+        wide: { type: Biquad, parameters: { type: Peaking, freq: 6000, gain: 5, bandwidth: 1.5 } }
+        lean: { type: BiquadCombo, parameters: { type: Tilt, gain: -6 } }
+        sliders: { type: BiquadCombo, parameters: { type: GraphicEqualizer, freq_min: 20, freq_max: 20480, gains: [0, 3, 0, -4, 2] } }
+        taps: { type: Conv, parameters: { type: Raw, filename: taps_$samplerate$_$channels$.txt, skip_bytes_lines: 1 } }
+        box: { type: Biquad, parameters: { type: LinkwitzTransform, freq_act: 70, q_act: 1.1, freq_target: 35, q_target: 0.7 } }
+        late48000: { type: Conv, parameters: { type: Raw, filename: nowhere.txt } }
+      pipeline:
+        - { type: Filter, channels: [0, 1], names: [wide, lean, sliders, taps, box, late$samplerate$] }
+      """, to: "more.yml")
+    let run = scratch.talea("import", "more.yml", "-o", "more.talea")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("more.yml:10: not imported: nowhere.txt cannot be read"), "\(run.errors)")
+    let rate = 48_000.0
+    /// A bell of a bandwidth, after the cookbook.
+    func bell(_ center: Double, _ gain: Double, octaves: Double, at frequency: Double) -> Double {
+      let w = 2 * Double.pi * center / rate
+      return ImportTests.cookbook(
+        "PK", center, gain, 1 / (2 * sinh(log(2) / 2 * octaves * w / sin(w))), at: frequency)
+    }
+    let octaves = log2(20_480.0 / 20) / 5
+    /// By the bilinear transform, each resonance keeping its frequency near 0 Hz.
+    func transform(_ frequency: Double) -> Double {
+      let x = tan(.pi * frequency / rate)
+      func power(_ resonance: Double, _ q: Double) -> Double {
+        let k = tan(.pi * resonance / rate)
+        let real = k * k - x * x, imaginary = k * x / q
+        return real * real + imaginary * imaginary
+      }
+      return 10 * log10(power(70, 1.1) / power(35, 0.7))
+    }
+    let frequencies: [Double] = [25, 60, 150, 600, 2_500, 9_000]
+    for (frequency, gain) in zip(frequencies, try gains(of: "more.talea", at: frequencies)) {
+      let w = 2 * Double.pi * frequency / rate
+      let taps = (0.5 + 0.25 * cos(w) - 0.125 * cos(2 * w), 0.25 * sin(w) - 0.125 * sin(2 * w))
+      let sliders = [(1, 3.0), (3, -4), (4, 2)].map { index, gain in
+        bell(20 * exp2((Double(index) + 0.5) * octaves), gain, octaves: octaves, at: frequency)
+      }
+      let tilt =
+        ImportTests.cookbook("LSC", 110, 3, 0.35, at: frequency)
+        + ImportTests.cookbook("HSC", 3_500, -3, 0.35, at: frequency)
+      let wanted =
+        bell(6_000, 5, octaves: 1.5, at: frequency) + tilt + sliders.reduce(0, +) + transform(frequency)
+        + 10 * log10(taps.0 * taps.0 + taps.1 * taps.1)
+      #expect(abs(gain - wanted) < 0.02, "\(frequency): \(gain) for \(wanted)")
+    }
+  }
+
+  @Test func whatCannotBeImportedAtAllIsToldWhole() {
+    scratch.write("devices:\n  samplerate: 48000\nfilters:\n  a: { type: Gain, parameters: { gain: 1 } }\n", to: "idle.yml")
+    let idle = scratch.talea("import", "idle.yml")
+    #expect(idle.status == 1)
+    #expect(idle.errors.contains("there is no step in it, so nothing is made of the sound"), "\(idle.errors)")
+    scratch.write(
+      """
+      devices: { samplerate: 48000, capture: { channels: 2 } }
+      mixers: { odd: { channels: { in: 3, out: 2 }, mapping: [] } }
+      pipeline: [{ type: Mixer, name: odd }]
+      """, to: "odd.yml")
+    #expect(scratch.talea("import", "odd.yml").errors.contains("the mixer takes 3 channels, and 2 come to it"))
+  }
+
   @Test func brokenYAMLIsRefusedWithItsLine() {
     scratch.write("filters:\n  a: &anchor x\n", to: "a.yml")
     #expect(scratch.talea("import", "a.yml").errors.hasPrefix("error: a.yml:2: anchors, tags"))
