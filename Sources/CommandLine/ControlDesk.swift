@@ -86,6 +86,11 @@ final class ControlDesk {
       guard let file = request["file"]?.text, !file.isEmpty else { throw Refusal(text: "`load` takes a `file`") }
       return .when(patches.load(file), [.init("file", .string(file))])
     case "meters": return .now(meters)
+    case "profile":
+      guard let on = request["on"] else { return .now(profile) }
+      guard case .bool(let isOn) = on.content else { throw Refusal(text: "`profile` takes `on`: true or false, or nothing") }
+      guard let number = session.setProfiling(isOn) else { throw Refusal(text: Self.busy) }
+      return .when(number, [])
     case "stats": return .now(statistics)
     case "subscribe":
       guard let text = request["meters"]?.text else { return .subscribed([], metersEvery: nil) }
@@ -94,7 +99,7 @@ final class ControlDesk {
       }
       return .subscribed([], metersEvery: UInt64(time.frames(at: 1_000)) * 1_000_000)
     case let other:
-      let known = "set, ramp, get, list, bypass, mute, load, meters, stats or subscribe"
+      let known = "set, ramp, get, list, bypass, mute, load, meters, profile, stats or subscribe"
       throw Refusal(text: other.map { "`\($0)` is no command; `do` is \(known)" } ?? "`do` is missing: \(known)")
     }
   }
@@ -174,6 +179,21 @@ final class ControlDesk {
     let now = session.levels
     return [
       .init("position", .integer(session.statistics.frames)), .init("in", levels(now.inputs)), .init("out", levels(now.outputs)),
+    ]
+  }
+
+  private var profile: [JSONValue.Member] {
+    [
+      .init("position", .integer(session.statistics.frames)), .init("sampleRate", .integer(session.plan.options.sampleRate)),
+      .init(
+        "actors",
+        .array(
+          session.profile.map {
+            .object([
+              "actor": .string($0.address), "nanoseconds": .integer(Int(clamping: $0.nanoseconds)),
+              "firings": .integer($0.firings),
+            ])
+          })),
     ]
   }
 

@@ -6,13 +6,13 @@ import Talea
 /// `talea ctl`
 struct Ctl: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Control a patch that plays: set, ramp, get, list, bypass, mute, load, meters, status.",
+    abstract: "Control a patch that plays: set, ramp, get, list, bypass, mute, load, meters, profile, status.",
     usage: """
       talea ctl set TARGET VALUE [--over TIME]
       talea ctl get TARGET
       talea ctl bypass EFFECT on|off
       talea ctl load FILE
-      talea ctl list | status | meters | mute | unmute
+      talea ctl list | status | meters | profile | mute | unmute
       talea ctl send JSON
       """,
     discussion: "Talks to the socket of talea live; docs/control.md describes it.")
@@ -28,8 +28,8 @@ struct Ctl: ParsableCommand {
   @Option(help: ArgumentHelp("The session's socket. [default: talea.sock in the user's runtime directory]", valueName: "path"))
   var socket: String?
 
-  private enum Verb: String, CaseIterable { case set, get, list, status, meters, bypass, load, mute, unmute, send }
-  private static let verbs = "it takes set, get, list, status, meters, bypass, load, mute, unmute or send"
+  private enum Verb: String, CaseIterable { case set, get, list, status, meters, profile, bypass, load, mute, unmute, send }
+  private static let verbs = "it takes set, get, list, status, meters, profile, bypass, load, mute, unmute or send"
 
   func run() throws {
     var (words, over, path) = ([String](), over, socket)
@@ -52,6 +52,7 @@ struct Ctl: ParsableCommand {
     if command == .bypass, !["on", "off"].contains(words[1]) {
       throw CommandError.wrong("ctl bypass takes `on` or `off`, not `\(words[1])`")
     }
+    if command == .profile { return print(try profile(path)) }
     let reply = try exchange(request(command, words, over), path)
     var reader = JSONReader(Source(name: "the reply", text: reply), index: 0)
     guard let node = try? reader.document() else { throw CommandError.failed("the session gave no answer") }
@@ -59,6 +60,29 @@ struct Ctl: ParsableCommand {
       throw CommandError.wrong(node["error"]?.text ?? "the session refused")
     }
     print(command == .send ? reply : text(command, node))
+  }
+
+  /// What each actor takes of the time, measured for a second; the dearest first.
+  private func profile(_ path: String?) throws -> String {
+    func figures() throws -> (position: Double, rate: Double, nanoseconds: [(actor: String, spent: Double)]) {
+      var reader = JSONReader(Source(name: "the reply", text: try exchange("{\"do\": \"profile\"}\n", path)), index: 0)
+      guard let reply = try? reader.document(), let position = reply["position"]?.number, let rate = reply["sampleRate"]?.number
+      else { throw CommandError.failed("the session gave no answer") }
+      let actors = (reply["actors"]?.elements ?? []).map { ($0["actor"]?.text ?? "?", $0["nanoseconds"]?.number ?? 0) }
+      return (position, rate, actors)
+    }
+    _ = try exchange("{\"do\": \"profile\", \"on\": true}\n", path)
+    defer { _ = try? exchange("{\"do\": \"profile\", \"on\": false}\n", path) }
+    let before = try figures()
+    sleep(1)
+    let after = try figures()
+    guard before.nanoseconds.map(\.actor) == after.nanoseconds.map(\.actor), after.position > before.position else {
+      throw CommandError.failed("the patch changed while it was measured; ask again")
+    }
+    let time = (after.position - before.position) / after.rate * 1e9
+    let shares = zip(after.nanoseconds, before.nanoseconds).map { ($0.actor, ($0.spent - $1.spent) / time) }
+    let lines = shares.sorted { $0.1 > $1.1 }.map { "\(fixed($0.1 * 100, 2)) %  \($0.0)" }
+    return (["\(fixed(shares.reduce(0) { $0 + $1.1 } * 100, 2)) %  all"] + lines).joined(separator: "\n")
   }
 
   private func request(_ command: Verb, _ words: [String], _ over: String?) -> String {
@@ -76,6 +100,7 @@ struct Ctl: ParsableCommand {
       case .list: .object(["do": .string("list")])
       case .status: .object(["do": .string("stats")])
       case .meters: .object(["do": .string("meters")])
+      case .profile: .object(["do": .string("profile")])
       case .mute, .unmute: .object(["do": .string("mute"), "on": .bool(command == .mute)])
       case .send: .null
       }

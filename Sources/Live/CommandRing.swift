@@ -8,6 +8,8 @@ enum LiveCommand {
   case mute(Bool)
   /// Another executor follows; whoever sends it keeps the exchange alive until it is confirmed.
   case exchange(Unmanaged<Exchange>, StandInTail)
+  /// The time spent in each actor is counted from now on, or no longer.
+  case profile(Bool)
   /// What rings out fades.
   case endRemainders
   /// The end of what takes effect together, with the number under which it is confirmed.

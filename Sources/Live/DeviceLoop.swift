@@ -35,6 +35,7 @@ final class DeviceLoop {
   /// `feed`, without counting references.
   private let source: Unmanaged<FrameFeed>?
   private var isBypassed = false
+  private var isProfiling = false
 
   init(
     _ settings: LiveSettings, _ devices: DevicePair, _ executor: Executor, _ channels: ChannelRouting, feed: FrameFeed?,
@@ -273,7 +274,11 @@ final class DeviceLoop {
           $0.run()
           return $0.follower
         }
+        executor._withUnsafeGuaranteedRef { $0.setProfiling(isProfiling) }
         self.tail?.patchChanges(to: tail)
+      case .profile(let isOn):
+        isProfiling = isOn
+        executor._withUnsafeGuaranteedRef { $0.setProfiling(isOn) }
       case .endRemainders: executor._withUnsafeGuaranteedRef { $0.endRemainders() }
       case .end(let group): report(.changed, nil, group)
       }

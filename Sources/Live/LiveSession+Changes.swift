@@ -56,6 +56,15 @@ extension LiveSession {
   /// - Returns: as `change`.
   public func mute(_ isMuted: Bool) -> Int32? { send([.mute(isMuted)]) }
 
+  /// Begins or ends to count the time that each actor takes. It costs two looks at the clock a firing.
+  ///
+  /// - Returns: as `change`.
+  public func setProfiling(_ isOn: Bool) -> Int32? { send([.profile(isOn)]) }
+
+  /// What each actor took while its time was counted, over all such spans of the present patch. Read while the audio thread
+  /// counts on: figures of neighbouring blocks.
+  public var profile: [ActorProfile] { succession.executor.profile }
+
   /// What an event `changed` stands for; known once.
   public func takeChange(_ number: Int32) -> LiveChange? { changes.removeValue(forKey: number) }
 
@@ -82,7 +91,7 @@ extension LiveSession {
             actor: description.address, parameter: description.parameters[parameter].name, value: value,
             rampFrames: frames < 0 ? nil : frames))
       case .mute(let isMuted): changes[number] = .mute(isMuted)
-      case .exchange, .endRemainders, .end: break
+      case .exchange, .profile, .endRemainders, .end: break
       }
     }
     if var patch {

@@ -52,6 +52,28 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scratch["s"]))
   }
 
+  /// What is dear comes first, and all of it is what its parts are.
+  @Test func theProfileNamesWhatTakesTheTime() throws {
+    let scratch = Scratch()
+    try prepared(scratch)
+    let session = try LiveTool(scratch, ["gain 0dB -> reverb decay=2s -> invert", "-i", "in.wav", "-o", "out.wav"])
+    let profile = session.ctl("profile")
+    #expect(profile.status == 0, "\(profile.errors)")
+    let rows = profile.outputText.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(rows.map { String($0[2]) }.prefix(2) == ["all", "reverb"])
+    #expect(Set(rows.dropFirst().map { String($0[2]) }) == ["in", "gain", "reverb", "invert", "out"])
+    let shares = rows.map { Double($0[0])! }
+    #expect(shares[1] > 0 && abs(shares[0] - shares.dropFirst().reduce(0, +)) < 0.05 * Double(rows.count))
+    // Off again: nothing more is counted.
+    func counted() -> String {
+      session.ctl("send", "{\"do\": \"profile\"}").outputText.replacing(/"position": *[0-9]+,?/, with: "")
+    }
+    let first = counted()
+    usleep(200_000)
+    #expect(counted() == first)
+    #expect(session.end().status == 0)
+  }
+
   /// The root mean square of a sine is 3.01 dB below its peak.
   @Test func metersShowPeakAndRootMeanSquareOfEachChannel() throws {
     let scratch = Scratch()

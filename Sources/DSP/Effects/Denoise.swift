@@ -8,7 +8,7 @@ public struct Denoise: Effect, ~Copyable {
     name: "denoise", category: "Spectral",
     summary: "Lowers a steady noise that it has learned from a section without sound.",
     discussion: """
-      Between `stft` and `istft`, or in `spectral { … }`. `profile` is a sound file with the noise alone, at least one window of it, at the \
+      Stands between `stft` and `istft`. `profile` is a sound file with the noise alone, at least one window of it, at the \
       same sample rate; `talea learn` cuts it out of a recording. Every number of a spectrum is lowered by a Wiener filter: its gain \
       follows the ratio of what is sound to what is noise, judged from the last windows and this one so that single \
       numbers do not chirp, and is never below `reduction`. `sensitivity` takes the noise for louder than it was learned.

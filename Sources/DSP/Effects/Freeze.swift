@@ -7,7 +7,7 @@ public struct Freeze: Effect, ~Copyable {
     name: "freeze", category: "Spectral",
     summary: "Holds the sound of a moment for as long as you like.",
     discussion: """
-      Between `stft` and `istft`, or in `spectral { … }`. While `hold` is 50% or more, every number of the spectrum keeps the magnitude it \
+      Stands between `stft` and `istft`. While `hold` is 50% or more, every number of the spectrum keeps the magnitude it \
       had, and turns on by as much from window to window as it did last: a tone goes on at its frequency. Below 50% the sound passes \
       unchanged. Long windows hold chords, short ones hold a buzz.
       """,

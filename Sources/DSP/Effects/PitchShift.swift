@@ -8,7 +8,7 @@ public struct PitchShift: Effect, ~Copyable {
     name: "pitchshift", category: "Spectral",
     summary: "Changes the pitch and keeps the time, and the formants on request.",
     discussion: """
-      Between `stft` and `istft`, or in `spectral { … }`, whose windows overlap four times or more: 4,096 frames suit music, 2,048 \
+      Stands between `stft` and `istft`, whose windows overlap four times or more: 4,096 frames suit music, 2,048 \
       voices. The peaks of every spectrum are moved with what surrounds them, and turned so that each goes on at its new frequency. A \
       steady sine arrives within 0.1 Hz and 0.3 dB of where it belongs. `formants=keep` leaves the envelope of the spectrum \
       where it is, as a singer does. Attacks are smeared over a window. `shift` may move.

@@ -10,8 +10,7 @@ public struct STFT: Effect, ~Copyable {
     discussion: """
       One token for every `hop` frames: its edge runs at that part of the sample rate, and carries for each channel of sound the \
       `size / 2 + 1` real parts of a spectrum, then as many imaginary ones. A sine at full scale has the magnitude 1 in its bin. Any \
-      actors may stand between `stft` and `istft`: those of this heading, and also `gain` or `mix`. `spectral { … }` puts both \
-      around a chain.
+      actors may stand between `stft` and `istft`: those of this heading, and also `gain` or `mix`.
 
       A window and a hop from which the sound cannot be put together again are refused when the patch is compiled. Token k holds \
       the `size` frames up to frame k hop; the latency of both, `size` frames, is counted at `istft`.

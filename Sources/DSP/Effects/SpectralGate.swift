@@ -7,7 +7,7 @@ public struct SpectralGate: Effect, ~Copyable {
     name: "spectralgate", category: "Spectral",
     summary: "Lowers each frequency while it is below a threshold.",
     discussion: """
-      Between `stft` and `istft`, or in `spectral { … }`. The magnitude of every number of a spectrum is compared with `threshold`, \
+      Stands between `stft` and `istft`. The magnitude of every number of a spectrum is compared with `threshold`, \
       which is the level of a sine; below it, its gain goes down to `range` within `release`, above it up to 0 dB within `attack` (63% of \
       the way; a time shorter than the distance of two windows is one step).
       """,

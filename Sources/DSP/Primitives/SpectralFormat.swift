@@ -44,7 +44,7 @@ struct SpectralFormat: BitwiseCopyable {
     guard SpectralFormat(edge: context.inputChannels[0]) != nil else {
       throw EffectError(
         "`\(name)` works on spectra, but \(context.inputChannels[0]) channels of something else come in",
-        help: "write it between `stft` and `istft`, or in `spectral { … }`")
+        help: "write it between `stft` and `istft`")
     }
   }
 }
