@@ -76,6 +76,8 @@ public struct Plan: Sendable {
   let order: [Int]
   /// What nodes that run ahead fire before the stream starts.
   let prologue: [(node: Int, frames: Int)]
+  /// How far the actor that runs furthest ahead does, in frames of the patch: what it is to do must be known so much earlier.
+  public let longestLead: Int
 
   /// Inputs in the order in which `process` takes them, with their channels: `in` and `in.side`.
   public let inputs: [(address: String, channels: Int)]
@@ -106,9 +108,6 @@ extension Plan {
   private func isFedOnce(_ sum: Int, channel: Int) -> Bool {
     inputEdges[sum].count { $0.map { network.edges[$0].channelMap[channel] >= 0 } ?? false } <= 1
   }
-
-  /// How far the actor that runs furthest ahead does, in frames of the patch: what it is to do must be known so much earlier.
-  public var longestLead: Int { network.nodes.map { (Rational($0.lead) / $0.rate).ceiling }.max() ?? 0 }
 
   /// What leaves each tapped port: its channels and frames per second.
   public var taps: [(channels: Int, sampleRate: Rational)] {

@@ -138,6 +138,20 @@ import Testing
     for cuts in [[512], [1], [64], randomCuts(5, largest: 400)] { #expect(sameBytes(moving(retimed, cuts), reference)) }
   }
 
+  /// Each loop is looked at by itself: what that costs grows with the loops, not with their square.
+  @Test func manyLoopsAreLookedAtInTheTimeThatCompilingTakes() throws {
+    let combs = (0..<1_500).map { n in
+      "c\(n) = gain -60dB\nr\(n) = gain 50%\nin -> c\(n) -> out\nc\(n) -> [\(200 + n) samples] -> r\(n) -> c\(n)"
+    }
+    let graph = try graph(combs.joined(separator: "\n"))
+    var options = CompileOptions(maximumFrameCount: 1_024)
+    let clock = ContinuousClock()
+    let written = try clock.measure { _ = try compile(graph, catalog: .standard, options: options) }
+    options.retimesLoops = true
+    let retimed = try clock.measure { _ = try compile(graph, catalog: .standard, options: options) }
+    #expect(retimed < written * 3 + .milliseconds(50))
+  }
+
   /// What is rendered to files runs ahead.
   @Test func renderingRetimes() throws {
     let plan = try compileOffline(graph(spread), catalog: .standard)

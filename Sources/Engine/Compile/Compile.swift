@@ -14,8 +14,7 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
   let contexts = try buildContexts(&network, graph, options)
   // Every effect has accepted its arguments at its rate.
   var nest = try nestNetwork(network, graph)
-  var program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
-  if options.usesFrameLoops { chooseFrameLoops(&program, network) }
+  var program = layOutProgram(nest, network, options)
   // Every loop has its block.
   let loops = LoopMembership(network, program)
   let departures = alignLatency(
@@ -24,12 +23,10 @@ public func compile(_ graph: Graph, catalog: Catalog, options: CompileOptions = 
   // The order in which the patch is written decides on latencies and tails, whatever runs ahead.
   let order = program.order
   if options.retimesLoops,
-    let retimed = try? retimeLoops(
-      &network, program, longest: options.maximumFrameCount, taps: taps)
+    let retimed = try? retimeLoops(network, program, longest: options.maximumFrameCount, taps: taps)
   {
-    nest = retimed
-    program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
-    if options.usesFrameLoops { chooseFrameLoops(&program, network) }
+    (network, nest) = retimed
+    program = layOutProgram(nest, network, options)
   }
   let threads = partitionThreads(network, program, options)
   let buffers = placeBuffers(network, program, threads, kept: taps, wholeLines: options.isExchangeable)

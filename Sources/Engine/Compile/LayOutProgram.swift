@@ -33,8 +33,15 @@ struct Program: Sendable {
   }
 }
 
+/// The program of a nest, with the loops marked that run frame by frame.
+func layOutProgram(_ nest: LoopNest, _ network: Network, _ options: CompileOptions) -> Program {
+  var program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
+  if options.usesFrameLoops { chooseFrameLoops(&program, network) }
+  return program
+}
+
 /// Flattens a loop nest. A loop's step is cut to what its surroundings bring in one turn.
-func layOutProgram(_ nest: LoopNest, nodeCount: Int, maximumFrameCount: Int) -> Program {
+private func layOutProgram(_ nest: LoopNest, nodeCount: Int, maximumFrameCount: Int) -> Program {
   let linear = LinearProgram(nest)
   var program = Program(
     scopes: [Plan.Scope(clock: 1, step: maximumFrameCount, parent: nil, members: Array(0..<nodeCount))], linear: linear)

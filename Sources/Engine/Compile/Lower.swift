@@ -24,6 +24,7 @@ func lower(
     inputEdges: buffers.inputEdges, inputBuffers: buffers.inputBuffers, lines: buffers.lines, lineOfEdge: buffers.lineOfEdge,
     arenaFloats: buffers.arenaFloats, privateFloats: buffers.privateFloats, contexts: contexts, tapSources: taps,
     departures: departures, loops: loops.loops, order: order, prologue: prologue(network, program),
+    longestLead: network.nodes.map { (Rational($0.lead) / $0.rate).ceiling }.max() ?? 0,
     inputs: inputs.map { ($0.address, $0.outputChannels[0]) },
     outputChannels: output.map { network.nodes[$0].inputChannels[0] } ?? 0,
     outputSampleRate: outputRate * Rational(options.sampleRate),

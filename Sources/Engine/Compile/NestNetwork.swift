@@ -30,13 +30,10 @@ private func refusal(_ error: LoopNestError, _ repair: inout LoopRepair) -> Diag
 }
 
 /// The network as a stream graph, with the tokens that leads leave on its edges.
-///
-/// - Parameter members: where given, edges between others are left out.
-func streamGraph(_ network: Network, only members: Set<Int>? = nil) -> StreamGraph {
+func streamGraph(_ network: Network) -> StreamGraph {
   StreamGraph(
     nodeCount: network.nodes.count,
-    edges: network.edges.compactMap { edge in
-      if let members, !members.contains(edge.from) || !members.contains(edge.to) { return nil }
+    edges: network.edges.map { edge in
       let tokens = edge.tokens + network.nodes[edge.from].lead - network.nodes[edge.to].lead
       return StreamGraph.Edge(from: edge.from, to: edge.to, initialTokens: tokens, rate: edge.rate)
     })

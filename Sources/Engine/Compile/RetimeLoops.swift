@@ -7,28 +7,56 @@ import Signal
 /// For rendering alone: what runs ahead cannot follow a change that comes in while it plays. Left as they are: loops of several
 /// rates, with control signals or generators inside, those that have long enough turns, and those that would run frame by
 /// frame. Nodes that hear something from outside the loop keep to the stream, and so do tapped ones.
-/// - Returns: the nest of the network with its leads; nil where nothing runs ahead.
+/// - Returns: the network with its leads, and its nest; nil where nothing runs ahead.
 func retimeLoops(
-  _ network: inout Network, _ program: Program, longest: Int, taps: [(node: Int, port: Int)]
-) throws(LoopNestError) -> LoopNest? {
-  let graph = streamGraph(network)
-  let held = Set(taps.map(\.node))
-  var retimed: [[Int]] = []
+  _ network: Network, _ program: Program, longest: Int, taps: [(node: Int, port: Int)]
+) throws(LoopNestError) -> (network: Network, nest: LoopNest)? {
+  var network = network
+  let (incoming, _) = network.adjacency()
+  let tapped = Set(taps.map(\.node))
+  var isRetimed = false
   for (index, loop) in program.scopes.enumerated() where loop.parent == 0 {
     guard !loop.runsByFrame, loop.step < longest, loop.members.count <= largestLoop,
-      loop.members.allSatisfy({ canLead($0, loop.clock, network) }),
-      let leads = leadsThatGatherTokens(graph, members: loop.members, held: held)
+      loop.members.allSatisfy({ canLead($0, loop.clock, network) })
+    else { continue }
+    let part = LoopPart(network, loop.members, incoming)
+    let held = Set(loop.members.indices.filter { tapped.contains(loop.members[$0]) })
+    guard let leads = leadsThatGatherTokens(part.graph(), members: Array(loop.members.indices), held: held),
+      let after = try nestLoops(part.graph(leads: leads + [0])).loops.first,
+      after.cost(longest) < program.cost(index, longest), after.shortestTurn > longestFrameTurn
     else { continue }
     for (node, lead) in zip(loop.members, leads) { network.nodes[node].lead = lead }
-    guard let after = try nestLoops(streamGraph(network, only: Set(loop.members))).loops.first,
-      after.cost(longest) < program.cost(index, longest), after.shortestTurn > longestFrameTurn
-    else {
-      for node in loop.members { network.nodes[node].lead = 0 }
-      continue
-    }
-    retimed.append(loop.members)
+    isRetimed = true
   }
-  return retimed.isEmpty ? nil : try nestLoops(streamGraph(network))
+  return isRetimed ? (network, try nestLoops(streamGraph(network))) : nil
+}
+
+/// A loop by itself, its nodes numbered in their order, and one more node in place of everything outside.
+private struct LoopPart {
+  private let nodeCount: Int
+  private var edges: [StreamGraph.Edge] = []
+
+  init(_ network: Network, _ members: [Int], _ incoming: [[Int]]) {
+    nodeCount = members.count + 1
+    let place = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1, $0) })
+    for (number, node) in members.enumerated() {
+      for index in incoming[node] {
+        let edge = network.edges[index]
+        edges.append(.init(from: place[edge.from] ?? members.count, to: number, initialTokens: edge.tokens, rate: edge.rate))
+      }
+    }
+  }
+
+  /// - Parameter leads: of every node, that outside included.
+  func graph(leads: [Int]? = nil) -> StreamGraph {
+    StreamGraph(
+      nodeCount: nodeCount,
+      edges: edges.map { edge in
+        var edge = edge
+        if let leads { edge.initialTokens += leads[edge.from] - leads[edge.to] }
+        return edge
+      })
+  }
 }
 
 /// Shortest paths take the square of it at worst.
@@ -68,6 +96,7 @@ extension Program {
 /// What the nodes that run ahead fire before the stream starts, a turn at most at a time: node and frames.
 func prologue(_ network: Network, _ program: Program) -> [(node: Int, frames: Int)] {
   let ahead = program.order.filter { network.nodes[$0].lead > 0 }
+  if ahead.isEmpty { return [] }
   let (incoming, _) = network.adjacency()
   var done = network.nodes.map { _ in 0 }
   var firings: [(node: Int, frames: Int)] = []

@@ -200,8 +200,7 @@ extension Plan {
       throw PatchFailure(
         [Diagnostic(.error, "the loops of the two patches have no common clock", at: nil)], sources: graph.sources)
     }
-    var program = layOutProgram(nest, nodeCount: network.nodes.count, maximumFrameCount: options.maximumFrameCount)
-    if options.usesFrameLoops { chooseFrameLoops(&program, network) }
+    let program = layOutProgram(nest, network, options)
     let threads = partitionThreads(network, program, options)
     let buffers = placeBuffers(network, program, threads, kept: [], wholeLines: options.isExchangeable)
     return lower(

@@ -28,9 +28,10 @@ extension Executor {
   /// One entry per actor, in the order of `Explanation.actors`. Firings and frames are counted while profiling is on.
   public var profile: [ActorProfile] {
     plan.network.nodes.enumerated().map { index, node in
-      let state = machine.pointee.nodes[index]
+      let state = machine.pointee.nodes + index
       return ActorProfile(
-        address: node.address, firings: state.firings, frames: state.frames, nanoseconds: state.nanoseconds)
+        address: node.address, firings: state.pointee.firings, frames: state.pointee.frames,
+        nanoseconds: state.pointee.nanoseconds)
     }
   }
 }
