@@ -5,6 +5,9 @@ import Talea
 enum ExitStatus {
   static let failed: Int32 = 1
   static let wrong: Int32 = 2
+  /// What was compared differs. Commands that compare have `trouble` for everything that goes wrong, as `cmp` and `diff` do.
+  static let different: Int32 = 1
+  static let trouble: Int32 = 2
 }
 
 /// Something the program cannot do, in the words for its user.

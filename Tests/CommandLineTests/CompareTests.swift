@@ -63,12 +63,27 @@ import Testing
     #expect(abs((alignment["gain"] as! Double) + 12.0412) < 1e-4)
   }
 
-  @Test func whatCannotBeComparedIsRefused() throws {
+  /// 1 means different and nothing else, as with cmp and diff.
+  @Test(arguments: [
+    (["a.wav", "mono.wav"], "error: a.wav has 2 channels and mono.wav has 1"),
+    (["a.wav", "slow.wav"], "error: a.wav has 48000 Hz and slow.wav has 44100 Hz"),
+    (["a.wav", "no.wav"], "error: no.wav: there is no such file\n"),
+    (["no.wav", "a.wav"], "error: no.wav: there is no such file\n"),
+    (["a.wav", "text.wav"], "error: text.wav: "),
+    (["a.wav", "a.wav", "--null", "mono.wav"], "error: mono.wav: the file exists"),
+    (["a.wav", "a.wav", "--null", "nowhere/null.wav"], "error: "),
+    (["a.wav", "-", "--align"], "error: standard input can be read only once"),
+    (["a.wav"], "error: Missing expected argument '<b>'"),
+    (["a.wav", "a.wav", "--tolerance", "loud"], "error: The value 'loud' is invalid for '--tolerance <level>'"),
+    (["a.wav", "a.wav", "--tolerances"], "error: Unknown option '--tolerances'"),
+  ])
+  func whatCannotBeComparedHasAStatusOfItsOwn(arguments: [String], message: String) throws {
     try scratch.makeSound("mono.wav", [sound[0]])
     try scratch.makeSound("slow.wav", sound, rate: 44_100)
-    #expect(scratch.talea("compare", "a.wav", "mono.wav").errors.hasPrefix("error: a.wav has 2 channels and mono.wav has 1"))
-    #expect(scratch.talea("compare", "a.wav", "slow.wav").errors.hasPrefix("error: a.wav has 48000 Hz and slow.wav has 44100 Hz"))
-    #expect(scratch.talea("compare", "a.wav", "no.wav").errors == "error: no.wav: there is no such file\n")
-    #expect(scratch.talea("compare", "a.wav", "-", "--align").status == 2)
+    scratch.write("no sound at all", to: "text.wav")
+    let run = Tool.run(["compare"] + arguments, in: scratch.path)
+    #expect(run.status == 2)
+    #expect(run.errors.hasPrefix(message), "\(run.errors)")
+    #expect(run.outputText.isEmpty)
   }
 }

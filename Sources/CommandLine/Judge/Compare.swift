@@ -9,8 +9,8 @@ struct Compare: ParsableCommand {
     abstract: "Say whether two sound files are equal, and where and how far they differ.",
     discussion: """
       Compares samples as they are read: a 16-bit file and its copy in float are equal. The exit status is 0 where the files are \
-      equal (or nowhere further apart than --tolerance), and 1 where they are not. With --align the second file is first moved \
-      in time and brought to the level at which it is most like the first.
+      equal (or nowhere further apart than --tolerance), 1 where they are not, and 2 where they could not be compared. With \
+      --align the second file is first moved in time and brought to the level at which it is most like the first.
       """)
 
   @ArgumentParser.Argument(help: ArgumentHelp("The first sound file.", valueName: "a"))
@@ -44,6 +44,17 @@ struct Compare: ParsableCommand {
   var json = false
 
   func run() throws {
+    let isEqual: Bool
+    do { isEqual = try compare() } catch {
+      // A script must be able to tell a difference from a file that is not there.
+      Console.shared.write(errorText(error, color: Console.shared.hasColor).text)
+      throw ExitCode(ExitStatus.trouble)
+    }
+    if !isEqual { throw ExitCode(ExitStatus.different) }
+  }
+
+  /// Compares and reports. Returns whether the files are equal.
+  private func compare() throws -> Bool {
     for (path, other) in [(first, second), (second, first)] where path == "-" && (align || other == "-") {
       throw CommandError.wrong("standard input can be read only once; put the sound into a file first")
     }
@@ -52,7 +63,7 @@ struct Compare: ParsableCommand {
     for line in comparison.warnings { Console.shared.write(line) }
     let isEqual = comparison.isEqual(within: tolerance)
     try printText(json ? comparison.json(isEqual).text() : comparison.text(isEqual))
-    if !isEqual { throw ExitCode(ExitStatus.failed) }
+    return isEqual
   }
 }
 
