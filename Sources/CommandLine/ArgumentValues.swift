@@ -97,10 +97,17 @@ struct TapOutput: Sendable {
     path = String(text[text.index(after: equals)...])
   }
 
-  /// The address as the compiler takes it: a whole node where there is one of that name, else a node and its port.
-  func tap(in graph: Graph) -> CompileOptions.Tap {
+  func tap(in graph: Graph) -> CompileOptions.Tap { CompileOptions.Tap(naming: node, in: graph) }
+}
+
+extension CompileOptions.Tap {
+  /// `node` or `node.port`: a whole node where there is one of that name, else a node and its port.
+  init(naming node: String, in graph: Graph) {
     let isNode = graph.actors.contains { $0.address == node }
-    guard !isNode, let dot = node.lastIndex(of: "."), dot != node.startIndex else { return CompileOptions.Tap(address: node) }
-    return CompileOptions.Tap(address: String(node[..<dot]), port: String(node[node.index(after: dot)...]))
+    if !isNode, let dot = node.lastIndex(of: "."), dot != node.startIndex {
+      self.init(address: String(node[..<dot]), port: String(node[node.index(after: dot)...]))
+    } else {
+      self.init(address: node)
+    }
   }
 }

@@ -5,34 +5,18 @@ import Testing
 @Suite("talea plot") struct PlotTests {
   let scratch = Scratch()
 
-  /// A panel of a picture: the first curve, in the units of its axis, over its place from 0 to 1.
-  struct Curve {
-    var points: [(place: Double, value: Double)] = []
-    func value(at place: Double) -> Double { points.min { abs($0.place - place) < abs($1.place - place) }!.value }
-  }
-
-  /// Reads a picture as a program would. Each panel is 220 high from its frame's top, and runs from 70 to 880.
-  func curves(_ arguments: String...) throws -> (panels: [String: Curve], text: String) {
+  /// What a picture says, in the units of its axes over the place on the horizontal axis, 0 to 1.
+  func picture(_ arguments: String...) throws -> (panels: [String: [DrawnCurve]], text: String) {
     let run = Tool.run(["plot"] + arguments, in: scratch.path)
     #expect(run.status == 0, "\(run.errors)")
-    var panels: [String: Curve] = [:]
-    for group in run.outputText.components(separatedBy: "<g ").dropFirst() {
-      /// What stands in quotes after a text.
-      func quoted(_ start: String) throws -> String {
-        let parts = group.components(separatedBy: start + "\"")
-        return String(try #require(parts.dropFirst().first).prefix { $0 != "\"" })
-      }
-      let low = try #require(Double(try quoted("data-low="))), high = try #require(Double(try quoted("data-high=")))
-      let top = Double(try quoted("class=\"frame\" d=").split { "MHVz ".contains($0) }[1])!
-      let curve = try #require(group.components(separatedBy: "class=\"curve\"").dropFirst().first)
-      let path = try #require(curve.components(separatedBy: " d=\"").dropFirst().first).prefix { $0 != "\"" }
-      let numbers = path.split { "ML ".contains($0) }.map { Double($0)! }
-      panels[try quoted("data-label=")] = Curve(
-        points: stride(from: 0, to: numbers.count, by: 2).map {
-          ((numbers[$0] - 70) / 810, low + (high - low) * (top + 220 - numbers[$0 + 1]) / 220)
-        })
-    }
-    return (panels, run.outputText)
+    return (try drawnPanels(run.outputText), run.outputText)
+  }
+
+  /// The first curve of each panel.
+  func curves(_ arguments: String...) throws -> (panels: [String: DrawnCurve], text: String) {
+    let run = Tool.run(["plot"] + arguments, in: scratch.path)
+    #expect(run.status == 0, "\(run.errors)")
+    return (try drawnPanels(run.outputText).mapValues { $0[0] }, run.outputText)
   }
 
   /// Where a frequency lies between 20 Hz and 20 kHz.
@@ -75,9 +59,107 @@ import Testing
 
   @Test func everyChannelHasACurve() throws {
     let text = try curves("stereo -> pan 30%", "--channels", "2").text
-    #expect(text.components(separatedBy: "class=\"curve\"").count - 1 == 3 * 2 + 2)
+    #expect(text.components(separatedBy: "class=\"curve ").count - 1 == 3 * 2 + 2)
     #expect(text.contains("channel 2"))
   }
+
+  // MARK: Tones
+
+  /// Where a level lies between -80 and 0 dBFS.
+  func place(level: Double) -> Double { (level + 80) / 80 }
+
+  /// Below the threshold 1 dB for one, above it 1 dB for four, in the middle of the knee an eighth of its width times 1 - 1/4 less.
+  @Test func aCompressorHasItsRatio() throws {
+    let panels = try curves("compressor -40dB 4:1 knee=12dB attack=1ms release=1s", "--transfer").panels
+    let curve = try #require(panels["Output level"])
+    #expect(abs(curve.value(at: place(level: -70)) + 70) < 0.2)
+    #expect(abs(curve.value(at: place(level: -50)) + 50) < 0.2)
+    #expect(abs(curve.value(at: place(level: -40)) - (-40 - 12.0 / 8 * 0.75)) < 0.3)
+    #expect(abs(curve.value(at: place(level: -20)) + 35) < 0.3)
+    #expect(abs(curve.value(at: place(level: 0)) + 30) < 0.3)
+    #expect(abs((curve.value(at: place(level: 0)) - curve.value(at: place(level: -28))) / 28 - 0.25) < 0.01)
+  }
+
+  @Test func aGateIsShutBelowItsThreshold() throws {
+    let curve = try #require(try curves("gate -45dB range=-20dB", "--transfer").panels["Output level"])
+    #expect(abs(curve.value(at: place(level: -60)) + 80) < 0.3)
+    #expect(abs(curve.value(at: place(level: -30)) + 30) < 0.3)
+  }
+
+  /// A sine of amplitude A cut at 1 has the RMS of both parts of its quarter turns, and harmonics after Fourier.
+  @Test func theLevelOfAClippedSineIsThatOfTheory() throws {
+    let curve = try #require(
+      try curves("clip 0dB", "--transfer", "--frequency", "100Hz", "--from", "-20dB", "--to", "20dBFS").panels["Output level"])
+    let amplitude = 10.0
+    let turn = asin(1 / amplitude)
+    let meanSquare = (2 / Double.pi) * (amplitude * amplitude * (turn / 2 - sin(2 * turn) / 4) + (Double.pi / 2 - turn))
+    #expect(abs(curve.value(at: 1) - 10 * log10(2 * meanSquare)) < 0.15)
+    #expect(abs(curve.value(at: 0.25) + 10) < 0.15)
+  }
+
+  /// Harmonic k of a sine of amplitude A cut at 1, by Fourier's integral.
+  func clippedHarmonic(_ order: Int, _ amplitude: Double) -> Double {
+    let steps = 100_000
+    let sum = (0..<steps).reduce(0.0) { sum, n in
+      let turn = 2 * Double.pi * (Double(n) + 0.5) / Double(steps)
+      return sum + min(max(amplitude * sin(turn), -1), 1) * sin(Double(order) * turn)
+    }
+    return abs(2 * sum / Double(steps))
+  }
+
+  @Test func theHarmonicsOfAClippedSineAreThoseOfFourier() throws {
+    let panels = try picture("clip 0dB", "--harmonics", "--level", "6dBFS").panels
+    let curves = try #require(panels["Below the fundamental"])
+    #expect(curves.count == 5)
+    let amplitude = pow(10, 6.0 / 20)
+    let harmonics = (1...10).map { clippedHarmonic($0, amplitude) }
+    let distortion = sqrt(harmonics.dropFirst().reduce(0) { $0 + $1 * $1 }) / harmonics[0]
+    for frequency in [50.0, 200] {
+      #expect(abs(curves[0].value(at: place(frequency)) - 20 * log10(distortion)) < 0.15)
+      for order in [3, 5] {
+        let level = 20 * log10(harmonics[order - 1] / harmonics[0])
+        #expect(abs(curves[order - 1].value(at: place(frequency)) - level) < 0.15, "\(order) at \(frequency) Hz")
+      }
+    }
+    // An even curve makes no even harmonics: they would lie along the border.
+    #expect(curves[1].points.isEmpty && curves[3].points.isEmpty)
+  }
+
+  @Test func whatIsLinearHasNoHarmonics() throws {
+    let panels = try picture("lowpass 1kHz", "--harmonics").panels
+    let curves = try #require(panels["Below the fundamental"])
+    #expect(curves.allSatisfy { $0.points.allSatisfy { $0.value < -110 } })
+  }
+
+  // MARK: Nodes
+
+  @Test func aNodeIsDrawnInPlaceOfTheOutput() throws {
+    scratch.write("bands = crossover 500Hz\nin -> bands\nbands.low -> gain -60dB -> out\nbands.high -> out\n", to: "p.talea")
+    let (panels, text) = try picture("p.talea", "--node", "bands.low", "--node", "bands.high")
+    let magnitudes = try #require(panels["Magnitude"])
+    // Linkwitz-Riley of the fourth order: -6.02 dB at the crossing, 24 dB an octave away from it.
+    for curve in magnitudes { #expect(abs(curve.value(at: place(500)) + 6.02) < 0.3) }
+    #expect(abs(magnitudes[0].value(at: place(50))) < 0.2 && abs(magnitudes[1].value(at: place(5_000))) < 0.2)
+    #expect(text.contains(">bands.low<") && text.contains(">bands.high<"))
+    let level = try #require(try curves("p.talea", "--node", "gain", "--transfer", "--frequency", "50Hz").panels["Output level"])
+    #expect(abs(level.value(at: 1) + 60) < 0.3)
+  }
+
+  @Test(arguments: [
+    (["--node", "nosuch"], "`nosuch`"), (["--transfer", "--level", "-6dB"], "--level goes with --harmonics"),
+    (["--settle", "2s"], "--settle goes with --transfer and --harmonics"), (["--harmonics", "--transfer"], "--transfer"),
+    (["--transfer", "--from", "-3dB", "--to", "-9dB"], "--from -3dB is not below --to -9dB"),
+    (["--transfer", "--frequency", "30kHz"], "--frequency 30000Hz is not below half the sample rate"),
+    (["--transfer", "--from", "low"], "a level is written like -20dBFS"),
+  ])
+  func whatCannotBeDrawnIsRefused(arguments: [String], message: String) {
+    let run = Tool.run(["plot", "lowpass 1kHz"] + arguments + ["-o", "p.svg"], in: scratch.path)
+    #expect(run.status == 2)
+    #expect(run.errors.contains(message), "\(run.errors)")
+    #expect(scratch.names.isEmpty)
+  }
+
+  // MARK: Files
 
   @Test func picturesAreWrittenOnceAndWhole() {
     #expect(scratch.talea("plot", "lowpass 1kHz", "-o", "p.svg").status == 0)

@@ -2,33 +2,17 @@ import Talea
 
 /// The response of a patch to an impulse, measured by playing it.
 struct PatchResponse {
-  let sampleRate: Double
-  /// Of each output channel, the latency removed.
-  let channels: [[Float]]
+  /// Of each output channel, or of each of the nodes that are listened to.
+  let channels: [PatchListener.Channel]
 
   /// Plays an impulse of full scale into every channel of `in`.
   ///
   /// - Parameter seconds: how long to listen at most.
-  /// - Throws: `PatchFailure`; `CommandError` where the patch has nothing to do with its input.
-  init(_ graph: Graph, sampleRate: Int, channels inputChannels: Int, seconds: Double) throws {
-    guard graph.actors.contains(where: { $0.address == "in" }) else {
-      throw CommandError.wrong("the patch does not read `in`, so it has no response to an impulse")
-    }
-    let further = graph.actors.filter { if case .input = $0.kind { $0.address != "in" } else { false } }
-    if let side = further.first {
-      throw CommandError.wrong("the patch reads `\(side.address)` too; a response is that to `in` alone")
-    }
-    let options = CompileOptions(sampleRate: sampleRate, inputChannels: ["in": inputChannels])
-    let plan = try compileOffline(graph, catalog: .standard, options: options, block: nil)
+  /// - Throws: `CommandError` where nothing comes out.
+  init(_ listener: PatchListener, seconds: Double) throws {
     let impulse = [Float(1)] + [Float](repeating: 0, count: 63)
-    let source = SampleSource(Array(repeating: impulse, count: plan.inputs[0].channels))
-    let sink = SampleSink(channelCount: plan.outputChannels)
-    let renderer = OfflineRenderer(Executor(plan), sources: [source], sink: sink)
-    renderer.tail = TailOptions(length: .automatic, limitSeconds: seconds)
-    _ = try renderer.run()
-    self.sampleRate = plan.outputSampleRate.doubleValue
-    channels = sink.channels
-    guard channels.contains(where: { $0.contains { $0 != 0 } }) else {
+    channels = try listener.play(impulse, tail: TailOptions(length: .automatic, limitSeconds: seconds))
+    guard channels.contains(where: { $0.samples.contains { $0 != 0 } }) else {
       throw CommandError.failed("nothing comes out of the patch for an impulse at `in`")
     }
   }
@@ -44,8 +28,8 @@ struct PatchResponse {
   /// The spectrum of a channel at frequencies in equal steps of pitch: the transform's sum at each of them, so that nothing is
   /// interpolated.
   func spectrum(_ channel: Int, from low: Double, to high: Double, count: Int = 600) -> [Point] {
-    let end = (channels[channel].lastIndex { $0 != 0 } ?? -1) + 1
-    let response = channels[channel][..<end].map(Double.init)
+    let samples = channels[channel].samples, sampleRate = channels[channel].sampleRate
+    let response = samples[..<((samples.lastIndex { $0 != 0 } ?? -1) + 1)].map(Double.init)
     return stride(from: 0, to: count, by: 4).flatMap { first -> [Point] in
       var frequencies = SIMD4<Double>()
       for lane in 0..<4 {
@@ -82,10 +66,11 @@ struct PatchResponse {
 
   /// What is left of the energy after each moment, in dB of all of it (Schroeder's integral).
   func decay(_ channel: Int) -> [(seconds: Double, decibels: Double)] {
+    let samples = channels[channel].samples, sampleRate = channels[channel].sampleRate
     var left = 0.0
     var curve: [(seconds: Double, decibels: Double)] = []
-    for n in channels[channel].indices.reversed() {
-      left += Double(channels[channel][n]) * Double(channels[channel][n])
+    for n in samples.indices.reversed() {
+      left += Double(samples[n]) * Double(samples[n])
       curve.append((Double(n) / sampleRate, left))
     }
     let total = left
