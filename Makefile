@@ -28,7 +28,9 @@ demo: build
 	@echo "Change it:    edit patches/dub-echo.talea, or add --set feedback=70% to the command above"
 	@echo "Look inside:  .build/release/talea explain patches/dub-echo.talea"
 
+# Pictures are converted by librsvg's program.
 test: setup
+	@scripts/setup librsvg2-bin
 	$(SWIFT) test $(TEST) $(TESTBUILD)
 
 install: setup

@@ -6,6 +6,7 @@ struct Analysis {
   let path: String
   let format: AudioFileFormat
   let measures: MeasureSet
+  let spectrum: SpectrumMeter
   let warnings: [String]
 
   private var statistics: SignalStatistics { measures.statistics }
@@ -17,13 +18,16 @@ struct Analysis {
     format = input.format
     measures = MeasureSet(
       sampleRate: format.sampleRate, channelCount: format.channelCount, fullScale: format.encoding.fullScale)
+    spectrum = SpectrumMeter(sampleRate: format.sampleRate, channelCount: format.channelCount)
     let buffer = PlanarBuffer(channels: format.channelCount, frames: 8_192)
     while true {
       let count = try input.source.read(UnsafePointer(buffer.mutable), frameCount: buffer.frames)
       if count == 0 { break }
       measures.add(buffer.constant, frameCount: count)
+      spectrum.add(buffer.constant, frameCount: count)
     }
     measures.finish()
+    spectrum.finish()
     warnings = input.notes + input.source.reader.warnings.map { "warning: \($0)\n" }
   }
 
@@ -38,6 +42,8 @@ struct Analysis {
     rows.append(["clipping", clippingText])
     rows.append(["noise floor", noiseFloor.map { decibelText($0, "dBFS") } ?? "silent"])
     if let correlation = statistics.correlation { rows.append(["correlation", fixed(correlation, 3)]) }
+    rows.append(["spectrum", spectrumText])
+    rows.append(["octaves", octavesText])
     let width = rows.map { $0[0].count }.max()! + 2
     let lines = rows.map { "  " + $0[0] + String(repeating: " ", count: width - $0[0].count) + $0[1] + "\n" }
     let length = "\(secondsText(statistics.frameCount, format.sampleRate)) (\(count(statistics.frameCount, "frame")))"
@@ -55,6 +61,25 @@ struct Analysis {
     }
     return "\(fixed(loudness.integrated, 1)) LUFS (at most \(figure(loudness.maximumMomentary)) momentary, "
       + "\(figure(loudness.maximumShortTerm)) short-term)"
+  }
+
+  private var spectrumText: String {
+    guard let centroid = spectrum.centroid, let rollOff = spectrum.rollOff(0.95) else { return "silent" }
+    return "centroid \(hertz(centroid)), 95% below \(hertz(rollOff))"
+  }
+
+  private func hertz(_ frequency: Double) -> String {
+    frequency < 1_000 ? "\(fixed(frequency, 0)) Hz" : "\(fixed(frequency / 1_000, 2)) kHz"
+  }
+
+  /// `31 Hz -62.1, 63 -43.0, … 16k -88.9 dBFS`
+  private var octavesText: String {
+    let octaves = spectrum.octaves
+    guard octaves.contains(where: { $0.meanSquare > 0 }) else { return "silent" }
+    return octaves.enumerated().map { index, octave in
+      let name = octave.frequency < 1_000 ? fixed(octave.frequency, 0) : plain(octave.frequency / 1_000) + "k"
+      return name + (index == 0 ? " Hz " : " ") + levelFigure(octave.meanSquare.squareRoot())
+    }.joined(separator: ", ") + " dBFS"
   }
 
   private func figure(_ value: Double) -> String { value.isFinite ? fixed(value, 1) : "-" }
@@ -100,6 +125,14 @@ struct Analysis {
         "maximumShortTerm": .double(loudness.maximumShortTerm), "range": .double(loudness.range),
       ]),
       "correlation": statistics.correlation.map { .double($0) },
+      "spectrum": .object([
+        "centroid": spectrum.centroid.map { .double($0) } ?? .null,
+        "rollOff95": spectrum.rollOff(0.95).map { .double($0) } ?? .null,
+        "octaves": .array(
+          spectrum.octaves.map {
+            .object(["frequency": .double($0.frequency), "level": decibels($0.meanSquare.squareRoot())])
+          }),
+      ]),
       "channels": .array(statistics.channels.indices.map(json)),
     ])
   }

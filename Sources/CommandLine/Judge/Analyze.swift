@@ -6,10 +6,10 @@ import Talea
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
-    abstract: "Measure sound files: peaks, loudness, clipping, noise.",
+    abstract: "Measure sound files: peaks, loudness, clipping, noise, spectrum.",
     discussion: """
       Prints peak, true peak (ITU-R BS.1770), loudness and its range (EBU R 128), offset, clipping, noise floor and the \
-      correlation of two channels. Clipped samples are those at full scale that stand beside another one there. The noise floor \
+      correlation of two channels, where the spectrum has its middle and its end, and the level of each octave. Clipped samples are those at full scale that stand beside another one there. The noise floor \
       is the RMS of the quietest 50 ms that are not digital silence.
       """)
 

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Talea
 
-/// `talea plot PATCH -o plot.svg`
+/// `talea plot PATCH|FILE.wav -o plot.svg`
 struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
-    abstract: "Draw what a patch does to a sound, as SVG.",
+    abstract: "Draw what a patch does to a sound, or a sound file, as SVG or PNG.",
+    usage: "talea plot PATCH|SOUND-FILE [-o FILE.svg|FILE.png] [options]",
     discussion: """
       Plays an impulse through the patch and draws magnitude, phase and group delay of each output channel over frequency; or \
       with --impulse, --step or --decay the response over time, the response to a step, or the energy that is left, with the \
@@ -15,12 +16,17 @@ struct Plot: ParsableCommand {
       With --transfer it plays tones of rising level and draws how loud each comes out once it has settled: the static curve of \
       dynamics and distortion. With --harmonics it plays tones of rising frequency and draws what harmonics they get. With --node \
       it draws what leaves a node of the patch in place of what leaves `out`.
+
+      Of a sound file it draws waveform, spectrogram and spectrum, or those of them that are asked for.
+
+      PNG is made by rsvg-convert (package librsvg2-bin).
       """)
 
-  @ArgumentParser.Argument(help: ArgumentHelp("A patch's file, or a chain of effects in quotes.", valueName: "patch"))
+  @ArgumentParser.Argument(
+    help: ArgumentHelp("A patch's file, a chain of effects in quotes, or a sound file.", valueName: "patch"))
   var patch: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The picture; without it, it is printed.", valueName: "file.svg"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("The picture, SVG or PNG; without it, SVG is printed.", valueName: "file"))
   var output: String?
 
   enum Kind: String, EnumerableFlag {
@@ -39,6 +45,8 @@ struct Plot: ParsableCommand {
   }
 
   @Flag var kind: Kind?
+
+  @OptionGroup var sound: SoundPlotOptions
 
   @Option(
     name: .customLong("node"),
@@ -62,17 +70,37 @@ struct Plot: ParsableCommand {
 
   func validate() throws {
     if let channels, !(1...64).contains(channels) { throw ValidationError("--channels takes 1 to 64, not \(channels)") }
-    if let output, !output.hasSuffix(".svg") { throw ValidationError("the picture is SVG: its name ends in .svg") }
+    if let output, !PictureFile.endings.contains(where: output.hasSuffix) {
+      throw ValidationError("a picture is SVG or PNG: its name ends in .svg or .png")
+    }
     let kind = kind ?? .response
     try tone.check(kind)
     if limit != nil, [.transfer, .harmonics].contains(kind) { throw ValidationError("--limit does not go with --\(kind)") }
   }
 
   func run() throws {
-    let graph = try loadPatchOrChain(patch)
-    let text = try chart(graph, kind ?? .response).text
+    let text = try (sound.raw != nil || isSoundFile(patch) ? soundChart() : patchChart()).text
     guard let output else { return try printText(text) }
-    try writeText(text, to: output, force: force)
+    try PictureFile.write(text, to: output, force: force)
+  }
+
+  private func soundChart() throws -> SVGChart {
+    let forPatches = [
+      ("--\(kind ?? .response)", kind != nil), ("--node", !nodes.isEmpty), ("--rate", rate != nil),
+      ("--channels", channels != nil),
+      ("--limit", limit != nil), ("--settle", tone.settle != nil),
+    ]
+    if let (name, _) = forPatches.first(where: { $0.1 }) {
+      throw CommandError.wrong("\(name) is for patches, and \(patch) is a sound file")
+    }
+    let picture = try SoundPicture(sound.selection(patch))
+    for line in picture.warnings { Console.shared.write(line) }
+    return picture.chart(sound.parts)
+  }
+
+  private func patchChart() throws -> SVGChart {
+    if let name = sound.given { throw CommandError.wrong("\(name) is for sound files, and \(patch) is a patch") }
+    return try chart(try loadPatchOrChain(patch), kind ?? .response)
   }
 
   private func chart(_ graph: Graph, _ kind: Kind) throws -> SVGChart {
@@ -90,73 +118,5 @@ struct Plot: ParsableCommand {
       }
     chart.subject = (isPatchFile(patch) ? fileName(patch) : patch) + (nodes.count == 1 ? ", \(nodes[0])" : "")
     return chart
-  }
-}
-
-/// Which tones `--transfer` and `--harmonics` play.
-struct ToneOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("With --transfer: the tone's frequency. [default: 1kHz]", valueName: "hz"), transform: Self.frequency)
-  var frequency: Double?
-
-  @Option(
-    name: .customLong("from"), parsing: .unconditional,
-    help: ArgumentHelp("With --transfer: the lowest level. [default: -80dBFS]", valueName: "level"), transform: Self.level)
-  var lowest: Double?
-
-  @Option(
-    name: .customLong("to"), parsing: .unconditional,
-    help: ArgumentHelp("With --transfer: the highest. [default: 0dBFS]", valueName: "level"), transform: Self.level)
-  var highest: Double?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("With --harmonics: the tone's level. [default: -12dBFS]", valueName: "level"), transform: Self.level)
-  var level: Double?
-
-  @Option(
-    help: ArgumentHelp("With both: how long a tone plays before it is measured. [default: 1s]", valueName: "time"),
-    transform: TimeValue.init)
-  var settle: TimeValue?
-
-  /// In dBFS: a sine of full scale has 0.
-  var levels: ClosedRange<Double> { (lowest ?? min(-80, (highest ?? 0) - 20))...(highest ?? max(0, (lowest ?? -80) + 20)) }
-
-  /// - Throws: `ValidationError` where an option was given that this kind of picture has no use for.
-  func check(_ kind: Plot.Kind) throws {
-    for (name, isGiven, kinds) in [
-      ("--frequency", frequency != nil, [Plot.Kind.transfer]), ("--from", lowest != nil, [.transfer]),
-      ("--to", highest != nil, [.transfer]), ("--level", level != nil, [.harmonics]),
-      ("--settle", settle != nil, [.transfer, .harmonics]),
-    ] where isGiven && !kinds.contains(kind) {
-      throw ValidationError("\(name) goes with \(kinds.map { "--\($0)" }.joined(separator: " and "))")
-    }
-    if let lowest, let highest, !(highest - lowest >= 1) {
-      throw ValidationError("--from \(plain(lowest))dB is not below --to \(plain(highest))dB")
-    }
-    if let settle, settle.seconds(at: 48_000) > 60 {
-      throw ValidationError("--settle is at most 60s: every tone plays that long")
-    }
-  }
-
-  func settled(_ listener: PatchListener, _ sampleRate: Int) throws -> SettledTone {
-    if let frequency, frequency >= Double(sampleRate) / 2 {
-      throw CommandError.wrong("--frequency \(plain(frequency))Hz is not below half the sample rate, \(sampleRate) Hz")
-    }
-    return SettledTone(listener: listener, sampleRate: sampleRate, settle: settle ?? .seconds(1))
-  }
-
-  private static func frequency(_ text: String) throws -> Double {
-    guard let (number, unit) = numberAndUnit(text), ["", "Hz", "kHz"].contains(unit), number > 0 else {
-      throw ValidationError("a frequency is written like 1kHz")
-    }
-    return unit == "kHz" ? number * 1_000 : number
-  }
-
-  private static func level(_ text: String) throws -> Double {
-    guard let (number, unit) = numberAndUnit(text), ["dB", "dBFS"].contains(unit), (-200...60).contains(number) else {
-      throw ValidationError("a level is written like -20dBFS, between -200 and 60")
-    }
-    return number
   }
 }

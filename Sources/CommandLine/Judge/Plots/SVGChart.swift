@@ -30,6 +30,8 @@ struct SVGChart {
     var picture: HeatMap?
     /// What stands above the frame, for panels that need a name of their own.
     var heading: String?
+    /// Names of its curves, beside the heading; where panels have the same curves, the chart names them.
+    var legend: [String] = []
     var height = 220.0
   }
 
@@ -75,16 +77,19 @@ struct SVGChart {
       "<text x=\"\(plain(Self.left))\" y=\"22\" font-size=\"15\">\(Self.escaped(Self.shortened(subject, to: 90)))</text>",
       "<text x=\"\(plain(Self.left))\" y=\"41\">\(Self.escaped(Self.shortened(title, to: 120)))</text>",
     ]
-    guard legend.count > 1 else { return lines }
-    var x = Self.left
-    for (index, name) in legend.enumerated() {
-      lines.append(
-        "<path class=\"curve \(curveClass(index))\" d=\"M\(Self.number(x)) 57h22\"/>"
-          + "<text x=\"\(Self.number(x + 28))\" y=\"61\">\(Self.escaped(name))</text>")
-      // A letter of this size is rarely wider than 7.
-      x += 46 + 7 * Double(name.count)
-    }
+    if legend.count > 1 { lines += names(legend, x: Self.left, y: 61) }
     return lines
+  }
+
+  /// Names of curves in a row, each behind a piece of its line.
+  private func names(_ names: [String], x start: Double, y: Double) -> [String] {
+    var x = start
+    return names.enumerated().map { index, name in
+      // A letter of this size is rarely wider than 7.
+      defer { x += 46 + 7 * Double(name.count) }
+      return "<path class=\"\(curveClass(index))\" stroke-width=\"1.8\" d=\"M\(Self.number(x)) \(Self.number(y - 4))h22\"/>"
+        + "<text x=\"\(Self.number(x + 28))\" y=\"\(Self.number(y))\">\(Self.escaped(name))</text>"
+    }
   }
 
   private static var styles: String {
@@ -92,7 +97,7 @@ struct SVGChart {
       colors.enumerated().map { ".c\($0){stroke:\(pick($1))}.a\($0){fill:\(pick($1))}" }.joined()
     }
     return ".page{fill:#fff}text{fill:#222}.grid{stroke:#000;stroke-opacity:.13;fill:none}.frame{stroke:#888;fill:none}"
-      + ".curve{fill:none;stroke-width:1.8;stroke-linejoin:round}.reference{fill:none;stroke:#888;stroke-dasharray:5 4}"
+      + ".curve{fill:none;stroke-width:1.8;stroke-linejoin:round}.area{stroke-width:.7}.reference{fill:none;stroke:#888;stroke-dasharray:5 4}"
       + rules(\.0)
       + "@media (prefers-color-scheme:dark){.page{fill:#15171a}text{fill:#ddd}.grid{stroke:#fff;stroke-opacity:.16}"
       + rules(\.1) + "}"
@@ -110,12 +115,13 @@ struct SVGChart {
     if let picture = panel.picture { lines += picture.drawn(in: place, clip: "clip\(index)") }
     if let heading = panel.heading {
       lines.append("<text x=\"\(plain(Self.left))\" y=\"\(Self.number(top - 6))\">\(Self.escaped(heading))</text>")
+      lines += names(panel.legend, x: Self.left + 40 + 7 * Double(heading.count), y: top - 6)
     }
     lines += place.grid(isLabelled: isLabelled)
     for (index, area) in panel.areas.enumerated() {
       let outline = area.map { ($0.x, $0.high) } + area.reversed().map { ($0.x, $0.low) }
       let path = outline.map { "\(Self.number(place.x($0.0))) \(Self.number(place.y($0.1)))" }.joined(separator: "L")
-      lines.append("<path class=\"area a\(index % Self.colors.count)\" d=\"M\(path)z\"/>")
+      lines.append("<path class=\"area \(curveClass(index)) a\(index % Self.colors.count)\" d=\"M\(path)z\"/>")
     }
     lines += panel.references.map { "<path class=\"reference\" d=\"\(place.path($0))\"/>" }
     for (index, curve) in panel.curves.enumerated() {
