@@ -28,7 +28,8 @@ import Testing
   @Test func ofTheLanguageInAnyOrderAreReadOrExplained() {
     let words = [
       "in", "out", "->", "[", "]", "{", "}", "(", ")", "=", ";", "\n", " ", " ", "gain", "-3dB", "control", "let", "def", "use",
-      "patch", "oversample", "4x", "\"", "a", ":", "..", ".", "$", "+", "*", "/", "1", "2.5kHz", ",", "unaligned", "#", "\r", "é",
+      "patch", "oversample", "multiband", "4x", "\"", "a", ":", "..", ".", "$", "+", "*", "/", "1", "2.5kHz", ",", "unaligned",
+      "#", "\r", "é",
       "eq", "sample", "%", "\\", "log", "as", "\"t\"", "{\"talea\":1,\"statements\":[", "{\"connect\":[", "{\"node\":", "]}",
       "\"in\"",
     ]

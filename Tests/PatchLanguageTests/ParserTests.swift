@@ -59,13 +59,15 @@ import Testing
       use "plate.talea" as plate
       def voice(freq=220Hz, level=-6dB) { o = oscillator freq; in -> o -> gain level -> out }
       os = oversample 4x { drive 12dB }
+      mb = multiband 1kHz { gain 1dB; in -> out }
       in -> oversample 2x { drive 3dB -> lowpass 8kHz } -> m.2:1
       in.side:left -> [64 samples, unaligned] -> lookup { mid: peak 2.5kHz; 1 0; drums: -3dB } -> out
       sweep -> bands.mid.cutoff
       """
     #expect(
       try kinds(text) == [
-        "let beat", "use plate.talea as plate", "def voice", "os = oversample", "connection of 3", "connection of 4",
+        "let beat", "use plate.talea as plate", "def voice", "os = oversample", "mb = multiband",
+        "connection of 3", "connection of 4",
         "connection of 2",
       ])
   }

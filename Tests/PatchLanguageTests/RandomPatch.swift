@@ -95,6 +95,11 @@ struct RandomPatch {
       return EffectCall(
         name: Spanned("oversample", nowhere), arguments: arguments(0...1), braces: .statements(body), span: nowhere)
     }
+    if depth < 3, chance(8) {
+      let bands = list(0...4) { Statement.connection($0.connection(1...3, depth: depth + 1)) }
+      return EffectCall(
+        name: Spanned("multiband", nowhere), arguments: arguments(0...3), braces: .statements(bands), span: nowhere)
+    }
     var call = EffectCall(name: name(), arguments: arguments(0...3), span: nowhere)
     if chance(3) { call.braces = .items(list(0...5) { $0.item() }) }
     return call

@@ -68,6 +68,11 @@ import Testing
         highshelf 10kHz +2dB
       }
       os = oversample 4x { drive 12dB }
+      split = multiband 120Hz 2kHz {
+        gain -1dB
+        in -> out
+        drive 3dB -> lowpass 8kHz
+      }
 
       in -> bands -> [64 samples, unaligned] -> oversample 2x { drive 3dB -> lowpass 8kHz } -> long ->
         gain -3dB -> out:2

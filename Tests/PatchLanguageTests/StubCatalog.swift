@@ -29,12 +29,14 @@ private func parameter(
 private let cutoff = parameter("cutoff", .frequency, nil, 10...90_000)
 private let frequency = parameter("frequency", .frequency, nil, 10...90_000)
 private let level = parameter("gain", .level, nil, -60...60)
+private func edge(_ name: String, _ value: Double) -> ArgumentSpec { parameter(name, .frequency, value, 10...90_000) }
 private let q = parameter("q", .number, 0.7071, 0.1...100)
 
 extension Catalog {
   static let stub = Catalog([
     StubGain.self, StubLowpass.self, StubEqualizer.self, StubReverb.self, StubDelay.self, StubDrive.self, StubMix.self,
-    StubMatrix.self, StubLFO.self, StubNoise.self, StubSquash.self, StubCrossover.self, StubUpsample.self, StubDownsample.self,
+    StubMatrix.self, StubLFO.self, StubNoise.self, StubSquash.self, StubCrossover.self, StubCrossover3.self, StubCrossover4.self,
+    StubUpsample.self, StubDownsample.self,
     StubTremolo.self, StubConvolve.self,
   ])
 }
@@ -131,6 +133,19 @@ struct StubSquash: StubEffect, ~Copyable {
 
 struct StubCrossover: StubEffect, ~Copyable {
   static let spec = table("crossover", [cutoff], outputs: [PortSpec("low"), PortSpec("high")])
+  init(_ context: RenderContext) {}
+}
+
+struct StubCrossover3: StubEffect, ~Copyable {
+  static let spec = table(
+    "crossover3", [edge("lower", 200), edge("upper", 3_000)], outputs: [PortSpec("low"), PortSpec("mid"), PortSpec("high")])
+  init(_ context: RenderContext) {}
+}
+
+struct StubCrossover4: StubEffect, ~Copyable {
+  static let spec = table(
+    "crossover4", [edge("lower", 120), edge("middle", 800), edge("upper", 5_000)],
+    outputs: [PortSpec("low"), PortSpec("lowmid"), PortSpec("highmid"), PortSpec("high")])
   init(_ context: RenderContext) {}
 }
 

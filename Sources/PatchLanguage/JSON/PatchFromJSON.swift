@@ -142,24 +142,25 @@ extension JSONShape {
 
   private mutating func call(_ fields: Fields, depth: Int) throws(Abandoned) -> EffectCall {
     let name = try word(required("effect", of: fields))
-    let isOversample = name.value == "oversample"
-    if keywords.contains(name.value), !isOversample { throw abandon(.keywordAsName(name.value), at: name.span) }
+    let region = Region(rawValue: name.value)
+    if keywords.contains(name.value), region == nil { throw abandon(.keywordAsName(name.value), at: name.span) }
     var call = EffectCall(name: name, span: fields.span)
     if let list = fields["arguments"] { call.arguments = try arguments(list) }
     if let body = fields["statements"] {
-      if !isOversample { throw abandon(.bodyOfEffect(name.value), at: body.span) }
+      guard let region else { throw abandon(.bodyOfEffect(name.value), at: body.span) }
       if depth == SyntaxLimits.braces { throw abandon(.nestedTooDeep, at: firstByte(fields.span)) }
       let statements = try statements(body, isTopLevel: false, depth: depth + 1)
       let connections = statements.compactMap { if case .connection(let connection) = $0 { connection } else { nil } }
-      for connection in connections where connections.count > 1 && connection.elements.count == 1 {
+      for connection in connections
+      where connection.elements.count == 1 && !region.allowsSingleEffects(chains: connections.count) {
         throw abandon(.shortConnection, at: connection.span)
       }
       call.braces = .statements(statements)
-    } else if isOversample {
-      throw abandon(.oversampleWithoutBody, at: name.span)
+    } else if let region {
+      throw abandon(.regionWithoutBody(region), at: name.span)
     }
     if let list = fields["items"] {
-      if isOversample { throw abandon(.itemsOfOversample, at: list.span) }
+      if let region { throw abandon(.itemsOfRegion(region), at: list.span) }
       var items: [Braces.Item] = []
       for node in try array(list) { items.append(try item(node)) }
       call.braces = .items(items)

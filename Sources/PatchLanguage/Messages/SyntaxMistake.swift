@@ -42,7 +42,7 @@ enum SyntaxMistake {
   case arrowInDeclaration(name: String)
   case scaleWord(String)
   case notWhole(String, ClosedRange<Int>, String)
-  case oversampleWithoutBody
+  case regionWithoutBody(Region)
   case arrowInList
   case bracesInList
 
@@ -73,7 +73,7 @@ enum SyntaxMistake {
   case unknownVersion
   case shortConnection
   case bodyOfEffect(String)
-  case itemsOfOversample
+  case itemsOfRegion(Region)
 
   // Limits
   case textTooLarge(limit: Int)
@@ -124,7 +124,7 @@ extension SyntaxMistake {
     case .scaleWord(let word): "\(quoted(word)) is not a scale"
     case .notWhole(let what, let range, let found):
       "\(what) is a whole number from \(range.lowerBound) to \(range.upperBound), not \(quoted(found))"
-    case .oversampleWithoutBody: "`oversample` needs the effects to oversample in braces"
+    case .regionWithoutBody(let region): "\(quoted(region.rawValue)) needs \(region.content) in braces"
     case .arrowInList: "a list holds no connections"
     case .bracesInList: "an item of a list holds no braces"
 
@@ -151,8 +151,8 @@ extension SyntaxMistake {
     case .noUnit(let text): "\(quoted(text)) is not a unit"
     case .unknownVersion: "this version of the format is unknown"
     case .shortConnection: "a chain connects at least two nodes"
-    case .bodyOfEffect(let name): "\(quoted(name)) has no statements in it; only `oversample` has"
-    case .itemsOfOversample: "`oversample` holds statements, not items"
+    case .bodyOfEffect(let name): "\(quoted(name)) has no statements in it; only \(Region.phrase) have"
+    case .itemsOfRegion(let region): "\(quoted(region.rawValue)) holds statements, not items"
 
     case .textTooLarge(let limit): "a patch is at most \(limit) bytes long"
     case .nestedTooDeep: "braces nest at most \(SyntaxLimits.braces) deep"
@@ -196,8 +196,8 @@ extension SyntaxMistake {
     case .arrowInDeclaration(let name): ["help: connect it on a line of its own, as in `in -> \(name) -> out`"]
     case .scaleWord:
       ["help: after the range there may stand `log` or `linear`, then `midi cc` and a number, then a label in quotes"]
-    case .oversampleWithoutBody: ["help: write it as in `oversample 4x { drive 12dB }`"]
-    case .arrowInList: ["help: is an earlier `{` not closed? Only `oversample` and `def` hold connections"]
+    case .regionWithoutBody(let region): ["help: write it as in `\(region.example)`"]
+    case .arrowInList: ["help: is an earlier `{` not closed? Only `def` and regions such as `oversample` hold connections"]
     case .bareOperator: ["help: put the calculation in parentheses, as in `gain ($trim - 3dB)`"]
     case .badRatio: ["help: write it as in `4:1`"]
     case .emptyBrackets: ["help: they hold initial tokens, as in `[375ms]` or `[1 sample]`, or `unaligned`"]

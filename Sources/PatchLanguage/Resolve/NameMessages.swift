@@ -69,6 +69,8 @@ extension NameMistake {
     case .unknownEffect(let name, let candidates), .unknownControl(let name, let candidates),
       .unknownConstant(let name, let candidates), .unknownNode(let name, let candidates, nil):
       didYouMean(name, among: candidates)
+    case .unknownNode(_, _, let body?) where body == quoted(Region.multiband.rawValue):
+      ["help: a band takes what leads to the \(body), and nothing else"]
     case .unknownNode(_, _, let body?): ["help: lead the sound in through `in` or an input such as `in.side` of the \(body)"]
     case .unknownPort(let port, _, let role, let available, let others):
       if others.contains(port) {

@@ -130,8 +130,11 @@ extension Resolution {
       isTooLarge = true
       return unknown()
     }
-    if call.name.value == "oversample" {
-      return makeRegion(call, address: address, isDeclared: isDeclared, at: span, in: scope) ?? unknown()
+    switch Region(rawValue: call.name.value) {
+    case .oversample:
+      return makeOversampled(call, address: address, isDeclared: isDeclared, at: span, in: scope) ?? unknown()
+    case .multiband: return makeBands(call, address: address, isDeclared: isDeclared, at: span, in: scope) ?? unknown()
+    case nil: break
     }
     if let definition = scope.definition(named: call.name.value) {
       definition.isUsed = true

@@ -68,7 +68,7 @@ extension Scope {
     switch kind {
     case .patch: "this patch"
     case .instance(let name): quoted(name)
-    case .region: "this `oversample`"
+    case .region(let region): "this \(quoted(region.rawValue))"
     }
   }
 }

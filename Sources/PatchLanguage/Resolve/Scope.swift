@@ -1,12 +1,12 @@
 import Signal
 
-/// The names of one body of statements: a patch, an instance of a `def` or of a used file, an `oversample` region.
+/// The names of one body of statements: a patch, an instance of a `def` or of a used file, a region, a band.
 final class Scope {
   enum Kind: Equatable {
     case patch
     /// An instance of what a `def` or `use` names.
     case instance(of: String)
-    case region
+    case region(Region)
   }
 
   let kind: Kind
@@ -62,7 +62,7 @@ final class Scope {
     switch kind {
     case .patch: "patch"
     case .instance: "definition"
-    case .region: "`oversample`"
+    case .region(let region): quoted(region.rawValue)
     }
   }
 

@@ -40,6 +40,11 @@ enum StructureMistake: Mistake {
   case emptyLoop
   case tooManyEdges(limit: Int)
 
+  // Bands
+  case edgeCount(Int)
+  case bandCount(edges: Int, bands: Int)
+  case nodeInBands(String)
+
   // Warnings
   case unusedNode(String)
   case leadsNowhere(String)
@@ -107,6 +112,12 @@ extension StructureMistake {
     case .emptyLoop: "this loop holds no effect: its signal goes in a circle through the ports of instances alone"
     case .tooManyEdges(let limit): "a patch holds at most \(limit) edges, those of its instances included"
 
+    case .edgeCount(let count): "`multiband` takes one, two or three frequencies, not \(count)"
+    case .bandCount(let edges, let bands):
+      "`multiband` with \(edges) \(edges == 1 ? "frequency" : "frequencies") has \(edges + 1) bands, but \(bands) "
+        + "\(bands == 1 ? "chain stands" : "chains stand") in it"
+    case .nodeInBands(let node): "each band of `multiband` is one chain: \(quoted(node)) cannot be declared in it"
+
     case .unusedNode(let node): "nothing connects \(quoted(node)), so it does not sound"
     case .leadsNowhere(let node): "what leaves \(quoted(node)) goes nowhere"
     case .tooManyWarnings: "too many warnings; the rest of them is not shown"
@@ -134,6 +145,12 @@ extension StructureMistake {
       ["help: write what it moves between in \(wanted.unitsText)"]
     case .sweepScales: ["help: use one generator for each"]
     case .noOutput: ["help: end a chain in `-> out`"]
+    case .edgeCount: ["help: write it as in `\(Region.multiband.example)`"]
+    case .bandCount(let edges, let bands):
+      bands < edges + 1
+        ? ["help: give every band a chain, from the lowest on; `in -> out` leaves a band as it is"]
+        : ["help: one chain stands in each band, from the lowest on; a `def` holds what needs several"]
+    case .nodeInBands: ["help: write the effect into the chain of its band, or put what needs several statements into a `def`"]
     case .nothingReachesOut: ["help: lead `in` or a generator to `out`"]
     case .unconnected(_, _, let effect?):
       ["help: each \(quoted(effect)) in a chain is an effect of its own; to go on from an earlier one, give that one a name"]
@@ -147,7 +164,9 @@ extension StructureMistake {
 
   var isAboutSomethingMissing: Bool {
     switch self {
-    case .hasNoInput, .hasNoOutput, .noOutput, .nothingReachesOut, .unconnected, .unusedNode, .leadsNowhere, .unusedControl: true
+    case .hasNoInput, .hasNoOutput, .noOutput, .nothingReachesOut, .unconnected, .unusedNode, .leadsNowhere, .unusedControl,
+      .bandCount:
+      true
     default: false
     }
   }

@@ -85,7 +85,7 @@ extension Connection {
 }
 
 extension Braces {
-  /// The body of an `oversample`: where all its wiring is one chain, `in` and `out` around that may be left out.
+  /// The body of a region: where all its wiring is one chain, `in` and `out` around that may be left out.
   public static func bodyWithImpliedEnds(_ statements: [Statement]) -> [Statement] {
     let chains = statements.indices.filter { if case .connection = statements[$0] { true } else { false } }
     guard chains.count == 1, case .connection(let chain) = statements[chains[0]] else { return statements }

@@ -47,7 +47,7 @@ extension Parser {
     switch kind {
     case .end, .closeBrace, .semicolon: break
     case .word:
-      let isStatement = kind(after: 1) == .equals || keywords.contains(text(token)) && !isWord("oversample")
+      let isStatement = kind(after: 1) == .equals || keywords.contains(text(token)) && Region(rawValue: text(token)) == nil
       if !crossedLine || !isStatement { return }
     case .arrow: break
     default: return
@@ -131,25 +131,27 @@ extension Parser {
   /// `call = name { argument } [ braces ]`
   mutating func call() throws(Abandoned) -> EffectCall {
     let word = text(token)
-    let isOversample = word == "oversample"
-    if keywords.contains(word), !isOversample { throw abandonHere(.keywordAsName(word)) }
+    let region = Region(rawValue: word)
+    if keywords.contains(word), region == nil { throw abandonHere(.keywordAsName(word)) }
     let name = Spanned(word, span(advance()))
     var call = EffectCall(name: name, arguments: try arguments(), span: name.span)
     if kind == .openBrace {
-      call.braces = isOversample ? .statements(try oversampleBody()) : .items(try list())
-    } else if isOversample {
-      throw abandon(.oversampleWithoutBody, at: name.span)
+      call.braces = if let region { .statements(try body(of: region)) } else { .items(try list()) }
+    } else if let region {
+      throw abandon(.regionWithoutBody(region), at: name.span)
     }
     call.span = span(from: name.span)
     return call
   }
 
-  /// One effect alone is a chain here, but only where it is the whole wiring.
-  private mutating func oversampleBody() throws(Abandoned) -> [Statement] {
+  /// One effect alone is a chain here: in `oversample` where it is the whole wiring, in `multiband` for each band.
+  private mutating func body(of region: Region) throws(Abandoned) -> [Statement] {
     let body = try bodyInBraces(mayStandAlone: true)
     let chainCount = body.count { if case .connection = $0 { true } else { false } }
     return body.filter { statement in
-      guard chainCount > 1, case .connection(let chain) = statement, chain.elements.count == 1 else { return true }
+      guard case .connection(let chain) = statement, chain.elements.count == 1,
+        !region.allowsSingleEffects(chains: chainCount)
+      else { return true }
       report(.connectsNothing(written(chain.span)), at: chain.span)
       return false
     }

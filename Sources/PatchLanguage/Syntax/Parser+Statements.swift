@@ -213,7 +213,7 @@ extension Parser {
     return Spanned(unescapedString(source.bytes, from: read.start, to: read.end), span(read))
   }
 
-  /// The statements of `def` and `oversample`, from brace to brace.
+  /// The statements of a `def` or a region, from brace to brace.
   mutating func bodyInBraces(mayStandAlone: Bool) throws(Abandoned) -> [Statement] {
     let isClosed = isClosedBrace
     let opener = span(token)

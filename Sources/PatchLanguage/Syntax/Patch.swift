@@ -97,7 +97,7 @@ public struct DefinitionStatement: Sendable {
 public struct EffectCall: Sendable {
   public var name: Spanned<String>
   public var arguments: [Argument]
-  /// What stands in braces: items for effects with a list, statements for `oversample`.
+  /// What stands in braces: items for effects with a list, statements for a region.
   public var braces: Braces?
   /// The whole call.
   public var span: SourceSpan

@@ -25,7 +25,7 @@ struct Token: Sendable {
 }
 
 /// Words that start a statement and can name nothing.
-public let keywords = ["patch", "control", "let", "use", "def", "oversample"]
+public let keywords = ["patch", "control", "let", "use", "def"] + Region.allCases.map(\.rawValue)
 
 /// Nodes that every patch has; nothing else may be called so.
 public let reservedNodes = ["in", "out"]
