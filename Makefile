@@ -10,7 +10,7 @@ BENCHBUILD = --scratch-path .build-bench
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 PACKAGES = libasound2-dev libsndfile1-dev
 
-.PHONY: all build demo test test-realtime test-kernel test-servers install setup lint format samples docs soak bench bench-loops bench-baseline bench-check compare sdf-report clean
+.PHONY: all build demo test test-realtime test-kernel test-servers install setup lint format samples docs effect-plots soak bench bench-loops bench-baseline bench-check compare sdf-report clean
 
 all: build
 
@@ -52,9 +52,14 @@ format:
 samples:
 	python3 samples/make_samples.py samples
 
-# Writes docs/effects.md from the effects' own tables.
-docs: build
+# Writes docs/effects.md from the effects' own tables, and its pictures.
+docs: build effect-plots
 	.build/release/talea effects --markdown > docs/effects.md
+
+# Draws the responses, transfer curves and decays that docs/effects.md shows.
+effect-plots: build
+	@mkdir -p docs/plots
+	.build/release/talea effects --plots docs/plots
 
 BENCH = $(SWIFT) run $(RELEASE) --package-path Benchmarks $(BENCHBUILD) bench --talea .build/release/talea
 

@@ -14,17 +14,40 @@ struct Effects: ParsableCommand {
   @Flag(help: "Print the whole catalogue as Markdown (docs/effects.md is made this way).")
   var markdown = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw the pictures of docs/effects.md, or the one of the named effect, into this folder, over what is there.",
+      valueName: "folder"))
+  var plots: String?
+
   func run() throws {
-    if markdown {
+    if let plots {
+      try draw(into: plots)
+    } else if markdown {
       try printText(EffectPage.catalogue(.standard))
     } else if let name {
-      guard let type = Catalog.standard[name] else {
-        let help = suggestion(for: name, among: Catalog.standard.names).map { "; did you mean `\($0)`?" } ?? ""
-        throw CommandError.wrong("no effect is named `\(name)`\(help)")
-      }
-      try printText(EffectPage(type.spec).text)
+      try printText(EffectPage(try spec(name)).text)
     } else {
       try printText(EffectPage.list(.standard))
+    }
+  }
+
+  private func spec(_ name: String) throws -> EffectSpec {
+    guard let type = Catalog.standard[name] else {
+      let help = suggestion(for: name, among: Catalog.standard.names).map { "; did you mean `\($0)`?" } ?? ""
+      throw CommandError.wrong("no effect is named `\(name)`\(help)")
+    }
+    return type.spec
+  }
+
+  private func draw(into folder: String) throws {
+    if let name, EffectPlot.all[try spec(name).name] == nil {
+      throw CommandError.wrong("`\(name)` has no picture in docs/effects.md")
+    }
+    for type in Catalog.standard.all where name == nil || type.spec.name == name {
+      let spec = type.spec
+      guard let plot = EffectPlot.all[spec.name] else { continue }
+      try writeText(try plot.svg(of: spec), to: "\(folder)/\(spec.name).svg", force: true)
     }
   }
 }
@@ -90,7 +113,9 @@ struct EffectPage {
         text += "\n" + (item.name.isEmpty ? "Each item:" : "`\(item.name)`: \(item.summary)") + "\n" + table(item.arguments)
       }
     }
-    return text + "\nExample:\n\n" + spec.example.split(separator: "\n").map { "    \($0)\n" }.joined()
+    text += "\nExample:\n\n" + spec.example.split(separator: "\n").map { "    \($0)\n" }.joined()
+    if let plot = EffectPlot.all[spec.name] { text += "\n![\(plot.caption)](plots/\(spec.name).svg)\n" }
+    return text
   }
 
   private func table(_ arguments: [ArgumentSpec]) -> String {

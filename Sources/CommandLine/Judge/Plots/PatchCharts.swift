@@ -13,13 +13,14 @@ extension PatchResponse {
 
   var names: [String] { channels.map(\.name) }
 
-  func frequencyChart(_ panels: Panels = .all) -> SVGChart {
+  /// - Parameter depth: how far below the highest magnitude the panel goes at most, in dB.
+  func frequencyChart(_ panels: Panels = .all, depth: Double = 60) -> SVGChart {
     let high = min(20_000, channels.map { $0.sampleRate / 2 }.max()!)
     let spectra = channels.indices.map { spectrum($0, from: 20, to: min(high, channels[$0].sampleRate / 2)) }
     let magnitudes = spectra.joined().map(\.magnitude).filter(\.isFinite)
-    // 60 dB below the highest is as much as can be read; at least 12 dB, so that a flat line looks flat.
+    // At least 12 dB, so that a flat line looks flat.
     let top = ((magnitudes.max() ?? 0) / 6 + 0.25).rounded(.up) * 6
-    let floor = min(top - 12, max(top - 60, ((magnitudes.min() ?? 0) / 6 - 0.25).rounded(.down) * 6))
+    let floor = min(top - 12, max(top - depth, ((magnitudes.min() ?? 0) / 6 - 0.25).rounded(.down) * 6))
     // Where next to nothing comes out, phase and delay say next to nothing.
     func audible(_ value: (Point) -> Double) -> [[(x: Double, y: Double)]] {
       spectra.map { $0.map { ($0.frequency, $0.magnitude > top - 80 ? value($0) : .nan) } }

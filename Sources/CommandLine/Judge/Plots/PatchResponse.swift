@@ -27,7 +27,7 @@ struct PatchResponse {
 
   /// The spectrum of a channel at frequencies in equal steps of pitch: the transform's sum at each of them, so that nothing is
   /// interpolated.
-  func spectrum(_ channel: Int, from low: Double, to high: Double, count: Int = 600) -> [Point] {
+  func spectrum(_ channel: Int, from low: Double, to high: Double, count: Int = 1_200) -> [Point] {
     let samples = channels[channel].samples, sampleRate = channels[channel].sampleRate
     let response = samples[..<((samples.lastIndex { $0 != 0 } ?? -1) + 1)].map(Double.init)
     return stride(from: 0, to: count, by: 4).flatMap { first -> [Point] in

@@ -20,10 +20,10 @@ extension SettledTone {
     }
     let outputs = curves.joined().map(\.y).filter(\.isFinite)
     guard let highest = outputs.max() else { throw CommandError.failed("nothing comes out of the patch for a tone at `in`") }
-    // The panel is as deep as the levels are wide, and shows what lies below that as its lower border.
+    // Twice as deep as the levels are wide at most: what is lower runs along the border.
     let top = ((max(highest, levels.upperBound) + 0.1) / 5).rounded(.up) * 5
     let floor = min(((outputs.min()! - 0.1) / 5).rounded(.down) * 5, levels.lowerBound)
-    let bottom = max(floor, top - 1.25 * (levels.upperBound - levels.lowerBound) - 5)
+    let bottom = max(floor, top - 2 * (levels.upperBound - levels.lowerBound))
     return SVGChart(
       title: "Output over input, a settled sine of \(plain(frequency)) Hz",
       horizontal: SVGChart.Axis(range: levels, label: "Input level", unit: "dBFS"),
