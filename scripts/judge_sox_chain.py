@@ -13,6 +13,7 @@ CHAINS = [
     "bass -6 200 0.8q treble 3 5k 0.4s vol 0.5",
     "bandreject 3000 5q allpass 500 0.7q equalizer 250 100h -4",
     "bandpass 1k 400 vol 3dB",
+    "biquad 0.2 0.3 0.1 1.25 -0.9 0.3",
 ]
 FREQUENCIES = [30, 100, 300, 1_000, 2_900, 10_000, 18_000]
 

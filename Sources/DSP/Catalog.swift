@@ -38,6 +38,7 @@ extension Catalog {
     Chebyshev1.self,
     Chebyshev2.self,
     Elliptic.self,
+    Biquad.self,
     Tilt.self,
     Bass.self,
     Treble.self,

@@ -13,6 +13,7 @@ import Testing
     "bass -6 200 0.8q treble 3 5k 0.4s vol 0.5": [-12.0475, -11.9453, -6.6664, -5.8197, -5.1616, -3.6384, -3.1072],
     "bandreject 3000 5q allpass 500 0.7q equalizer 250 100h -4": [-0.0098, -0.1447, -2.1719, -0.0701, -9.6773, -0.0137, -0.0012],
     "bandpass 1k 400 vol 3dB": [-35.4216, -24.8911, -14.6854, 3.0000, -13.3271, -26.2694, -36.2778],
+    "biquad 0.2 0.3 0.1 1.25 -0.9 0.3": [-0.6953, -0.6954, -0.6967, -0.7130, -0.9161, -8.5608, -25.4241],
   ]
 
   /// AutoEQ's correction of a Sennheiser HD 650 (oratory1990's measurement), from github.com/jaakkopasanen/AutoEq.

@@ -2,14 +2,14 @@
 ///
 /// Source: the README of CamillaDSP 3; its biquads are those of the cookbook, as ours are.
 struct CamillaConfiguration {
-  private let root: YAMLNode
-  private let surroundings: CamillaFilter.Surroundings
-  private var lines: [String] = []
+  let root: YAMLNode
+  let surroundings: CamillaFilter.Surroundings
+  var lines: [String] = []
   private var leftOut: [(line: Int, words: String, reason: String)] = []
   /// The node that the sound has come to, and its channels.
-  private var last = "in"
-  private var channels: Int
-  private var count = 0
+  var last = "in"
+  var channels: Int
+  private(set) var count = 0
 
   struct Refusal: Error {
     var line: Int
@@ -25,7 +25,8 @@ struct CamillaConfiguration {
     var configuration = CamillaConfiguration(root: try YAMLNode.parse(text), folder: folder)
     configuration.run()
     for item in configuration.leftOut { patch.leaveOut(line: item.line, words: item.words, item.reason) }
-    if configuration.count > 0 { patch.body = configuration.lines + ["", "\(configuration.last) -> out"] }
+    guard configuration.count > 0 else { return }
+    patch.body = configuration.definitions + configuration.lines + ["", "\(configuration.last) -> out"]
   }
 
   private init(root: YAMLNode, folder: String) {
@@ -45,6 +46,7 @@ struct CamillaConfiguration {
         switch step["type"]?.text ?? "" {
         case "Filter": try addFilters(step)
         case "Mixer": try addMixer(step)
+        case "Processor": try addProcessor(step)
         case let kind:
           throw Refusal(line: step.line, reason: "there is no counterpart of a pipeline step of type \(kind)")
         }
@@ -59,9 +61,14 @@ struct CamillaConfiguration {
     }
   }
 
-  private mutating func leaveOut(_ line: Int, _ words: String, _ reason: String) { leftOut.append((line, words, reason)) }
+  private var definitions: [String] {
+    lines.contains { $0.contains(" = \(CamillaFilter.firstOrderAllpass) ") }
+      ? CamillaFilter.firstOrderAllpassDefinition : []
+  }
 
-  private mutating func name() -> String {
+  mutating func leaveOut(_ line: Int, _ words: String, _ reason: String) { leftOut.append((line, words, reason)) }
+
+  mutating func name() -> String {
     count += 1
     return "step_\(count)"
   }

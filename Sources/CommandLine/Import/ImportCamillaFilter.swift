@@ -71,7 +71,18 @@ enum CamillaFilter {
       case let unit: throw Refusal(line: filter.line, reason: "a delay in \(unit) is not known")
       }
     case "Conv": return effect(try convolution(parameters, filter.line, surroundings))
+    case "Limiter": return try limiter(parameters).flatMap(effect)
+    case "DiffEq": return effect(try differenceEquation(parameters, filter.line, surroundings))
+    case "Volume":
+      throw Refusal(line: filter.line, reason: "the volume is a control of the program; here it is a gain that a control turns")
+    case "Loudness":
+      throw Refusal(
+        line: filter.line, reason: "its boost follows the volume of the program; `loudness` takes a level of its own")
+    case "Dither": throw Refusal(line: filter.line, reason: "sound is dithered where it is written in fewer bits")
     case "Biquad":
+      if let effects = try section(parameters, filter.line, surroundings) {
+        return effects.map { Result(kind: .effect($0), words: "\(name): \(words(parameters))") }
+      }
       if parameters["type"]?.text == "LinkwitzTransform" {
         let names = ["freq_act", "q_act", "freq_target", "q_target"]
         let values = try names.map { name throws(Refusal) in plain(try number(parameters, name)) }
@@ -97,7 +108,7 @@ enum CamillaFilter {
     parameters.pairs.map { "\($0.key) \($0.value.text ?? "…")" }.joined(separator: ", ")
   }
 
-  private static func number(_ node: YAMLNode, _ key: String) throws(Refusal) -> Double {
+  static func number(_ node: YAMLNode, _ key: String) throws(Refusal) -> Double {
     guard let value = node[key]?.number else { throw Refusal(line: node.line, reason: "it has no number `\(key)`") }
     return value
   }
@@ -119,7 +130,7 @@ enum CamillaFilter {
     }
   }
 
-  private static func finite(_ values: [Double], _ line: Int) throws(Refusal) -> String {
+  static func finite(_ values: [Double], _ line: Int) throws(Refusal) -> String {
     guard (1...4_096).contains(values.count) else {
       throw Refusal(
         line: line, reason: values.isEmpty ? "it has no values" : "it has more than 4096 values; write them to a sound file")

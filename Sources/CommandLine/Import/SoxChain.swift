@@ -61,6 +61,12 @@ enum SoxChain {
       case "tremolo":
         let depth = arguments.count > 1 ? try number(arguments, 1) : 40
         patch.add("tremolo \(plain(try number(arguments, 0)))Hz depth=\(plain(depth))%", words: words)
+      case "biquad":
+        let c = try (0..<6).map { index throws(Refusal) in try number(arguments, index) }
+        guard c[3] != 0 else { throw Refusal(reason: "its a0 is 0") }
+        let values = [0, 1, 2, 4, 5].map { "\(c[$0] / c[3])" }
+        let names = ["b0", "b1", "b2", "a1", "a2"]
+        patch.add("biquad " + zip(names, values).map { "\($0)=\($1)" }.joined(separator: " "), words: words)
       case "swap": patch.add("matrix { 0 1; 1 0 }", words: words)
       case "dither", "stat", "stats", "spectrogram": return
       default: throw Refusal(reason: "there is no counterpart of the effect \(call[0])")

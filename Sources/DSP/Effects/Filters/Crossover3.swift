@@ -8,7 +8,7 @@ public struct Crossover3: Effect, ~Copyable {
     discussion: """
       The bands of `crossover`, twice: `low` below `lower`, `high` above `upper`, `mid` between. `low` takes the allpass of the
       upper split, so that the sum of all three has the level of the input at every frequency, within 0.001 dB. With a
-      `compressor` in each band it is a multiband compressor.
+      `compressor` in each band it is a multiband compressor, which `multiband 200Hz 3kHz { …; …; … }` writes in one line.
       """,
     example: """
       bands = crossover3 200Hz 3kHz
