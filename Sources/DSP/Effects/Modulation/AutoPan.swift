@@ -34,11 +34,13 @@ public struct AutoPan: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     let scale = talea_sqrt(2)
-    for n in 0..<block.frameCount {
-      let turn = 0.25 * (1 + depth.next() * turning.sine())
-      block.output(0)[n] = block.input(0)[n] * Float(scale * Math.cosPi(turn))
-      block.output(1)[n] = block.input(1)[n] * Float(scale * Math.sinPi(turn))
-      turning.advance()
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let turn = 0.25 * (1 + depth.next(four: count) * Math.sinPi(2 * turning.next(four: count)))
+      block.scale(0, frame, count, by: talea_narrow(scale * Math.cosPi(turn)))
+      block.scale(1, frame, count, by: talea_narrow(scale * Math.sinPi(turn)))
+      frame += count
     }
   }
 

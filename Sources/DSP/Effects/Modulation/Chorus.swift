@@ -38,7 +38,10 @@ public struct Chorus: Effect, ~Copyable {
   private var mix: LinearRamp
   private let voices: Int
   private let level: Float
-  private let spread: Double
+  /// Of each channel's voices, in turns.
+  private let offsets: OwnedBuffer<Double>
+  /// Of each channel's voices, for four frames.
+  private let delays: OwnedBuffer<SIMD4<Double>>
   private let channelCount: Int
   private let framesPerSecond: Double
 
@@ -47,7 +50,12 @@ public struct Chorus: Effect, ~Copyable {
     channelCount = context.inputChannels[0]
     voices = context.configuration.integer("voices")
     level = Float(1 / talea_sqrt(Double(voices)))
-    spread = context.configuration.quantity("spread") / 360
+    offsets = OwnedBuffer(count: channelCount * voices, memory: context.memory)
+    delays = OwnedBuffer(count: channelCount * voices, memory: context.memory)
+    let spread = context.configuration.quantity("spread") / 360
+    for channel in 0..<channelCount {
+      for voice in 0..<voices { offsets[channel * voices + voice] = -Double(voice) / Double(voices) - spread * Double(channel) }
+    }
     line = MovingLine(channels: channelCount, reach: 0.07 * framesPerSecond + 1, memory: context.memory)
     turning = Turning(context.parameters[0], framesPerSecond: framesPerSecond)
     depth = LinearRamp(context.parameters[1] * framesPerSecond)
@@ -65,21 +73,25 @@ public struct Chorus: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let depth = self.depth.next(), delay = self.delay.next(), wet = Float(mix.next())
-      for channel in 0..<channelCount {
-        let x = block.input(channel)[n]
-        line.write(channel, x)
-        var sum: Float = 0
-        for voice in 0..<voices {
-          let offset = -Double(voice) / Double(voices) - spread * Double(channel)
-          let time = delay.addingProduct(depth, turning.sine(offset))
-          sum += line.read(channel, FractionalRead(max(0, time)))
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let depth = self.depth.next(four: count), delay = self.delay.next(four: count), turns = turning.next(four: count)
+      for copy in 0..<offsets.count { delays[copy] = delay.addingProduct(depth, Math.sinPi(2 * (turns + offsets[copy]))) }
+      for n in frame..<frame + count {
+        let wet = Float(mix.next())
+        for channel in 0..<channelCount {
+          let x = block.input(channel)[n]
+          line.write(channel, x)
+          var sum: Float = 0
+          for voice in 0..<voices {
+            sum += line.read(channel, FractionalRead(max(0, delays[channel * voices + voice][n - frame])))
+          }
+          block.output(channel)[n] = ((1 - wet) * x).addingProduct(wet, sum * level)
         }
-        block.output(channel)[n] = ((1 - wet) * x).addingProduct(wet, sum * level)
+        line.advance()
       }
-      line.advance()
-      turning.advance()
+      frame += count
     }
   }
 

@@ -39,6 +39,8 @@ public struct Flanger: Effect, ~Copyable {
   private var delay: LinearRamp
   private var feedback: LinearRamp
   private var mix: LinearRamp
+  /// Of four frames, for each channel.
+  private let delays: OwnedBuffer<SIMD4<Double>>
   private let spread: Double
   private let channelCount: Int
   private let framesPerSecond: Double
@@ -48,6 +50,7 @@ public struct Flanger: Effect, ~Copyable {
     channelCount = context.inputChannels[0]
     spread = context.configuration.quantity("spread") / 360
     line = MovingLine(channels: channelCount, reach: 0.04 * framesPerSecond + 1, memory: context.memory)
+    delays = OwnedBuffer(count: channelCount, memory: context.memory)
     turning = Turning(context.parameters[0], framesPerSecond: framesPerSecond)
     depth = LinearRamp(context.parameters[1] * framesPerSecond)
     delay = LinearRamp(context.parameters[2] * framesPerSecond)
@@ -66,21 +69,28 @@ public struct Flanger: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let depth = self.depth.next(), delay = self.delay.next()
-      let returned = Float(feedback.next()), wet = Float(mix.next())
-      let scale = 1 / (1 + abs(wet))
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let depth = self.depth.next(four: count), delay = self.delay.next(four: count), turns = turning.next(four: count)
       for channel in 0..<channelCount {
-        let x = block.input(channel)[n]
-        let share = 0.5 - 0.5 * Math.cosPi(2 * (turning.turns - spread * Double(channel)))
-        // What returns was fed at least one frame ago.
-        line.write(channel, x)
-        let delayed = line.read(channel, FractionalRead(max(1, delay.addingProduct(depth, share))))
-        line.write(channel, x.addingProduct(returned, delayed))
-        block.output(channel)[n] = x.addingProduct(wet, delayed) * scale
+        let share = 0.5 - 0.5 * Math.cosPi(2 * (turns - spread * Double(channel)))
+        delays[channel] = delay.addingProduct(depth, share)
       }
-      line.advance()
-      turning.advance()
+      for n in frame..<frame + count {
+        let returned = Float(feedback.next()), wet = Float(mix.next())
+        let scale = 1 / (1 + abs(wet))
+        for channel in 0..<channelCount {
+          let x = block.input(channel)[n]
+          // What returns was fed at least one frame ago.
+          line.write(channel, x)
+          let delayed = line.read(channel, FractionalRead(max(1, delays[channel][n - frame])))
+          line.write(channel, x.addingProduct(returned, delayed))
+          block.output(channel)[n] = x.addingProduct(wet, delayed) * scale
+        }
+        line.advance()
+      }
+      frame += count
     }
   }
 

@@ -45,15 +45,31 @@ public struct FrequencyShift: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let sine = Math.sinPi(2 * turns), cosine = Math.cosPi(2 * turns)
-      for channel in 0..<splitters.count {
-        let parts = splitters.base[channel].next(Double(block.input(channel)[n]), design)
-        block.output(channel)[n] = Float((parts.real * cosine).addingProduct(-parts.imaginary, sine))
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let angle = 2 * nextTurns(count)
+      let sine = Math.sinPi(angle), cosine = Math.cosPi(angle)
+      for n in 0..<count {
+        for channel in 0..<splitters.count {
+          let parts = splitters.base[channel].next(Double(block.input(channel)[frame + n]), design)
+          block.output(channel)[frame + n] = Float((parts.real * cosine[n]).addingProduct(-parts.imaginary, sine[n]))
+        }
       }
+      frame += count
+    }
+  }
+
+  /// The turns of the next four frames, either way around; moves `count` of them on.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func nextTurns(_ count: Int) -> SIMD4<Double> {
+    var values = SIMD4<Double>()
+    for n in 0..<count {
+      values[n] = turns
       turns += increment.next()
       if turns >= 1 { turns -= 1 } else if turns < 0 { turns += 1 }
     }
+    return values
   }
 
   @_noAllocation @_noLocks

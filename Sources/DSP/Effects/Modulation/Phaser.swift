@@ -43,6 +43,8 @@ public struct Phaser: Effect, ~Copyable {
   private var mix: LinearRamp
   /// Of each channel: the stages, then what returns.
   private let state: OwnedBuffer<Double>
+  /// Of four frames, for each channel.
+  private let coefficients: OwnedBuffer<SIMD4<Double>>
   private let stages: Int
   private let spread: Double
   private let channelCount: Int
@@ -54,6 +56,7 @@ public struct Phaser: Effect, ~Copyable {
     stages = context.configuration.integer("stages")
     spread = context.configuration.quantity("spread") / 360
     state = OwnedBuffer(count: channelCount * (stages + 1), memory: context.memory)
+    coefficients = OwnedBuffer(count: channelCount, memory: context.memory)
     turning = Turning(context.parameters[0], framesPerSecond: framesPerSecond)
     low = LinearRamp(Math.log2(context.parameters[1] / framesPerSecond))
     high = LinearRamp(Math.log2(context.parameters[2] / framesPerSecond))
@@ -72,29 +75,46 @@ public struct Phaser: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let low = self.low.next(), high = self.high.next(), returned = feedback.next(), wet = mix.next()
-      var coefficient = 0.0
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let low = self.low.next(four: count), high = self.high.next(four: count), turns = turning.next(four: count)
       for channel in 0..<channelCount {
-        if channel == 0 || spread != 0 {
-          let share = 0.5 - 0.5 * Math.cosPi(2 * (turning.turns - spread * Double(channel)))
-          let tangent = Math.tan(Double.pi * min(Math.exp2(low.addingProduct(high - low, share)), 0.49))
-          coefficient = (tangent - 1) / (tangent + 1)
+        guard channel == 0 || spread != 0 else {
+          coefficients[channel] = coefficients[0]
+          continue
         }
-        let memory = state.base + channel * (stages + 1)
-        let dry = Double(block.input(channel)[n])
-        var x = dry.addingProduct(returned, memory[stages])
-        for stage in 0..<stages {
-          // y[n] = a x[n] + x[n-1] - a y[n-1]
-          let y = memory[stage].addingProduct(coefficient, x)
-          memory[stage] = x.addingProduct(-coefficient, y)
-          x = y
-        }
-        memory[stages] = x
-        block.output(channel)[n] = Float(((1 - wet) * dry).addingProduct(wet, x))
+        let share = 0.5 - 0.5 * Math.cosPi(2 * (turns - spread * Double(channel)))
+        let corner = Math.exp2(low.addingProduct(high - low, share))
+        let tangent = Math.tan(Double.pi * corner.replacing(with: 0.49, where: corner .> 0.49))
+        coefficients[channel] = (tangent - 1) / (tangent + 1)
       }
-      turning.advance()
+      for n in frame..<frame + count {
+        let returned = feedback.next(), wet = mix.next()
+        for channel in 0..<channelCount {
+          let dry = Double(block.input(channel)[n])
+          let x = shifted(dry, returned, coefficients[channel][n - frame], state.base + channel * (stages + 1))
+          block.output(channel)[n] = Float(((1 - wet) * dry).addingProduct(wet, x))
+        }
+      }
+      frame += count
     }
+  }
+
+  /// One frame through the stages of a channel, whose `memory` ends with what returns.
+  @inline(__always) @_noAllocation @_noLocks
+  private func shifted(
+    _ dry: Double, _ returned: Double, _ coefficient: Double, _ memory: UnsafeMutablePointer<Double>
+  ) -> Double {
+    var x = dry.addingProduct(returned, memory[stages])
+    for stage in 0..<stages {
+      // y[n] = a x[n] + x[n-1] - a y[n-1]
+      let y = memory[stage].addingProduct(coefficient, x)
+      memory[stage] = x.addingProduct(-coefficient, y)
+      x = y
+    }
+    memory[stages] = x
+    return x
   }
 
   @_noAllocation @_noLocks

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Multiplication by a sine.
@@ -42,12 +43,14 @@ public struct RingModulator: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let carrier = hasCarrier ? block.input(channelCount)[n] : Float(turning.sine())
-      turning.advance()
-      let wet = Float(mix.next())
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let turns = turning.next(four: count), wet = talea_narrow(mix.next(four: count))
+      let carrier = hasCarrier ? load(four: block.input(channelCount) + frame, count) : talea_narrow(Math.sinPi(2 * turns))
       let factor = (1 - wet).addingProduct(wet, carrier)
-      for channel in 0..<channelCount { block.output(channel)[n] = block.input(channel)[n] * factor }
+      for channel in 0..<channelCount { block.scale(channel, frame, count, by: factor) }
+      frame += count
     }
   }
 

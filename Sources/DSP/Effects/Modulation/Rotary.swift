@@ -56,32 +56,64 @@ public struct Rotary: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let left = block.input(0)[n], right = block.input(1)[n]
-      let sum = 0.5 * (Double(left) + Double(right))
-      low = (split.b0 * sum).addingProduct(split.b1, past).addingProduct(-split.a1, low)
-      past = sum
-      line.write(0, Float(sum - low))
-      line.write(1, Float(low))
-      let depth = self.depth.next(), wet = Float(mix.next())
-      block.output(0)[n] = ((1 - wet) * left).addingProduct(wet, microphone(-0.125, depth))
-      block.output(1)[n] = ((1 - wet) * right).addingProduct(wet, microphone(0.125, depth))
-      line.advance()
-      horn.advance()
-      drum.advance()
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let depth = self.depth.next(four: count)
+      let hornTurns = horn.next(four: count), drumTurns = drum.next(four: count)
+      let atLeft = path(hornTurns, drumTurns, -0.125, depth), atRight = path(hornTurns, drumTurns, 0.125, depth)
+      for n in 0..<count { step(block, frame + n, atLeft, atRight, n) }
+      frame += count
     }
   }
 
-  /// What one microphone hears, at a place in turns.
-  @_noAllocation @_noLocks
-  private func microphone(_ place: Double, _ depth: Double) -> Float {
-    let towardsHorn = Math.cosPi(2 * (horn.turns - place)), towardsDrum = Math.cosPi(2 * (-drum.turns - place))
-    let hornTime = 0.000_6.addingProduct(-0.000_5 * depth, towardsHorn),
-      drumTime = 0.000_6.addingProduct(-0.000_2 * depth, towardsDrum)
-    let high = line.read(0, FractionalRead(hornTime * framesPerSecond)),
-      low = line.read(1, FractionalRead(drumTime * framesPerSecond))
-    let hornLevel = Float(1 - 0.4 * depth * (1 - towardsHorn)), drumLevel = Float(1 - 0.15 * depth * (1 - towardsDrum))
-    return (high * hornLevel).addingProduct(low, drumLevel)
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func step(_ block: AudioBlock, _ n: Int, _ atLeft: Path, _ atRight: Path, _ lane: Int) {
+    let left = block.input(0)[n], right = block.input(1)[n]
+    let sum = 0.5 * (Double(left) + Double(right))
+    low = (split.b0 * sum).addingProduct(split.b1, past).addingProduct(-split.a1, low)
+    past = sum
+    line.write(0, Float(sum - low))
+    line.write(1, Float(low))
+    let wet = Float(mix.next())
+    block.output(0)[n] = ((1 - wet) * left).addingProduct(wet, heard(atLeft, lane))
+    block.output(1)[n] = ((1 - wet) * right).addingProduct(wet, heard(atRight, lane))
+    line.advance()
+  }
+
+  /// From horn and drum to one microphone, in four frames: delays in frames, and factors.
+  private struct Path: BitwiseCopyable {
+    let hornDelay: SIMD4<Double>
+    let drumDelay: SIMD4<Double>
+    let hornLevel: SIMD4<Float>
+    let drumLevel: SIMD4<Float>
+
+    @_noAllocation @_noLocks
+    init(_ hornDelay: SIMD4<Double>, _ drumDelay: SIMD4<Double>, _ hornLevel: SIMD4<Float>, _ drumLevel: SIMD4<Float>) {
+      self.hornDelay = hornDelay
+      self.drumDelay = drumDelay
+      self.hornLevel = hornLevel
+      self.drumLevel = drumLevel
+    }
+  }
+
+  /// - Parameter place: of the microphone, in turns.
+  @inline(__always) @_noAllocation @_noLocks
+  private func path(
+    _ hornTurns: SIMD4<Double>, _ drumTurns: SIMD4<Double>, _ place: Double, _ depth: SIMD4<Double>
+  ) -> Path {
+    let towardsHorn = Math.cosPi(2 * (hornTurns - place)), towardsDrum = Math.cosPi(2 * (-drumTurns - place))
+    let middle = SIMD4(repeating: 0.000_6)
+    return Path(
+      middle.addingProduct(-0.000_5 * depth, towardsHorn) * framesPerSecond,
+      middle.addingProduct(-0.000_2 * depth, towardsDrum) * framesPerSecond,
+      talea_narrow(1 - 0.4 * depth * (1 - towardsHorn)), talea_narrow(1 - 0.15 * depth * (1 - towardsDrum)))
+  }
+
+  @inline(__always) @_noAllocation @_noLocks
+  private func heard(_ path: Path, _ lane: Int) -> Float {
+    let high = line.read(0, FractionalRead(path.hornDelay[lane])), low = line.read(1, FractionalRead(path.drumDelay[lane]))
+    return (high * path.hornLevel[lane]).addingProduct(low, path.drumLevel[lane])
   }
 
   @_noAllocation @_noLocks

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// A level that swings; the swing of each channel may lag behind that of the one before.
@@ -41,14 +42,18 @@ public struct Tremolo: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let half = 0.5 * depth.next()
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let half = 0.5 * depth.next(four: count), turns = turning.next(four: count)
+      var factor = SIMD4<Float>()
       for channel in 0..<channelCount {
-        let turns = 2 * (turning.turns - spread * Double(channel))
-        let factor = (1 - half).addingProduct(half, Math.cosPi(turns))
-        block.output(channel)[n] = block.input(channel)[n] * Float(factor)
+        if channel == 0 || spread != 0 {
+          factor = talea_narrow((1 - half).addingProduct(half, Math.cosPi(2 * (turns - spread * Double(channel)))))
+        }
+        block.scale(channel, frame, count, by: factor)
       }
-      turning.advance()
+      frame += count
     }
   }
 

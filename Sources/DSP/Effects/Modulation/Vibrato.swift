@@ -51,16 +51,21 @@ public struct Vibrato: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let swing = self.swing.next()
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let swing = self.swing.next(four: count)
       // From no delay at the start down and up again.
-      let read = FractionalRead(max(0, swing - swing * Math.cosPi(2 * turning.turns)))
-      for channel in 0..<channelCount {
-        line.write(channel, block.input(channel)[n])
-        block.output(channel)[n] = line.read(channel, read)
+      let delays = swing - swing * Math.cosPi(2 * turning.next(four: count))
+      for n in 0..<count {
+        let read = FractionalRead(max(0, delays[n]))
+        for channel in 0..<channelCount {
+          line.write(channel, block.input(channel)[frame + n])
+          block.output(channel)[frame + n] = line.read(channel, read)
+        }
+        line.advance()
       }
-      line.advance()
-      turning.advance()
+      frame += count
     }
   }
 

@@ -67,6 +67,17 @@ struct Turning: BitwiseCopyable {
     if turns >= 1 { turns -= 1 }
   }
 
+  /// The turns of the next four frames; moves `count` of them on.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func next(four count: Int) -> SIMD4<Double> {
+    var values = SIMD4<Double>()
+    for n in 0..<4 {
+      values[n] = turns
+      if n < count { advance() }
+    }
+    return values
+  }
+
   @_noAllocation @_noLocks
   mutating func reset() {
     increment.snap()

@@ -20,13 +20,15 @@ enum ShapingCurve: BitwiseCopyable, Sendable {
   }
 
   @inline(__always) @_noAllocation @_noLocks
-  func value(_ x: Double) -> Double {
+  func value(_ x: SIMD4<Double>) -> SIMD4<Double> {
     switch self {
-    case .hard: return x < -1 ? -1 : x > 1 ? 1 : x
-    case .cubic: return abs(x) >= 1.5 ? (x < 0 ? -1 : 1) : x - x * x * x * (4.0 / 27)
+    case .hard: return x.replacing(with: -1, where: x .< -1).replacing(with: 1, where: x .> 1)
+    case .cubic:
+      let end = Self.one.replacing(with: -1, where: x .< 0)
+      return (x - x * x * x * (4.0 / 27)).replacing(with: end, where: Self.magnitude(x) .>= 1.5)
     case .triangle:
       let place = Self.folded(x)
-      return place <= 1 ? place : 2 - place
+      return place.replacing(with: 2 - place, where: place .> 1)
     case .sine: return Math.sinPi(0.5 * x)
     case .lopsided(let bias, let offset, let scale): return (Math.tanh(x + bias) - offset) * scale
     }
@@ -34,27 +36,37 @@ enum ShapingCurve: BitwiseCopyable, Sendable {
 
   /// An antiderivative of `value`.
   @inline(__always) @_noAllocation @_noLocks
-  func integral(_ x: Double) -> Double {
+  func integral(_ x: SIMD4<Double>) -> SIMD4<Double> {
     switch self {
-    case .hard: return abs(x) <= 1 ? 0.5 * x * x : abs(x) - 0.5
+    case .hard:
+      let size = Self.magnitude(x)
+      return (0.5 * x * x).replacing(with: size - 0.5, where: size .> 1)
     case .cubic:
-      let square = x * x
-      return abs(x) >= 1.5 ? abs(x) - 0.5625 : square * (0.5 - square * (1.0 / 27))
+      let size = Self.magnitude(x), square = x * x
+      return (square * (0.5 - square * (1.0 / 27))).replacing(with: size - 0.5625, where: size .>= 1.5)
     case .triangle:
-      let place = Self.folded(x)
       // Over a whole period the triangle adds up to nothing.
-      return place <= 1 ? 0.5 * place * place : 1 - 0.5 * (2 - place) * (2 - place)
+      let place = Self.folded(x), rest = 2 - place
+      return (0.5 * place * place).replacing(with: 1 - 0.5 * rest * rest, where: place .> 1)
     case .sine: return Math.cosPi(0.5 * x) * (-2 / Double.pi)
     case .lopsided(let bias, let offset, let scale):
-      let y = abs(x + bias)
+      let y = Self.magnitude(x + bias)
       // ln cosh, without the ln 2 that drops out of differences.
       return (y + Math.log(1 + Math.exp(-2 * y)) - x * offset) * scale
     }
   }
 
+  private static var one: SIMD4<Double> { @_transparent @_noAllocation @_noLocks get { SIMD4(repeating: 1) } }
+
+  @_transparent @_noAllocation @_noLocks
+  fileprivate static func magnitude(_ x: SIMD4<Double>) -> SIMD4<Double> { x.replacing(with: -x, where: x .< 0) }
+
   /// The same place in the triangle's period from -1 to 3.
   @inline(__always) @_noAllocation @_noLocks
-  private static func folded(_ x: Double) -> Double { x - 4 * talea_floor((x + 1) * 0.25) }
+  private static func folded(_ x: SIMD4<Double>) -> SIMD4<Double> {
+    let periods = (x + 1) * 0.25
+    return x - 4 * SIMD4(talea_floor(periods[0]), talea_floor(periods[1]), talea_floor(periods[2]), talea_floor(periods[3]))
+  }
 }
 
 /// Bends signals along a curve, after a gain. Optionally by first-order antiderivative antialiasing: each output is the mean
@@ -66,8 +78,8 @@ struct Waveshaper: ~Copyable {
   private let curve: ShapingCurve
   private let isAntialiased: Bool
   private let channelCount: Int
-  /// The driven frame before the block, of each channel.
-  private let past: OwnedBuffer<Double>
+  /// The driven frame before the block and its antiderivative, of each channel.
+  private let past: OwnedBuffer<SIMD2<Double>>
   private var gain: LinearRamp
 
   /// - Parameter gain: factor before the curve.
@@ -77,6 +89,8 @@ struct Waveshaper: ~Copyable {
     self.channelCount = channelCount
     past = OwnedBuffer(count: channelCount, memory: memory)
     self.gain = LinearRamp(gain)
+    let integral = curve.integral(SIMD4())[0]
+    for channel in 0..<channelCount { past[channel] = SIMD2(0, integral) }
   }
 
   @_noAllocation @_noLocks
@@ -84,30 +98,37 @@ struct Waveshaper: ~Copyable {
 
   @inline(__always) @_noAllocation @_noLocks
   mutating func process(_ block: AudioBlock) {
-    for channel in 0..<channelCount {
-      let input = block.input(channel), output = block.output(channel)
-      var before = past[channel]
-      for n in 0..<block.frameCount {
-        let now = Double(input[n]) * gain.value(ahead: n)
-        output[n] = Float(isAntialiased ? mean(before, now) : curve.value(now))
-        before = now
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let gain = self.gain.next(four: count)
+      for channel in 0..<channelCount {
+        let driven = talea_widen(load(four: block.input(channel) + frame, count)) * gain
+        let bent = isAntialiased ? mean(driven, channel, count) : curve.value(driven)
+        store(talea_narrow(bent), block.output(channel) + frame, count)
       }
-      past[channel] = before
+      frame += count
     }
-    gain.advance(block.frameCount)
   }
 
+  /// The mean of the curve between each frame and the one before it.
   @inline(__always) @_noAllocation @_noLocks
-  private func mean(_ before: Double, _ now: Double) -> Double {
-    let difference = now - before
-    guard abs(difference) > 1e-5 else { return curve.value(0.5 * (before + now)) }
-    return (curve.integral(now) - curve.integral(before)) / difference
+  private func mean(_ now: SIMD4<Double>, _ channel: Int, _ count: Int) -> SIMD4<Double> {
+    let integral = curve.integral(now), former = past[channel]
+    past[channel] = SIMD2(now[count - 1], integral[count - 1])
+    let before = SIMD4(former[0], now[0], now[1], now[2])
+    let integralBefore = SIMD4(former[1], integral[0], integral[1], integral[2])
+    let difference = now - before, isFar = ShapingCurve.magnitude(difference) .> 1e-5
+    let quotient = (integral - integralBefore) / difference
+    guard any(.!isFar) else { return quotient }
+    return curve.value(0.5 * (before + now)).replacing(with: quotient, where: isFar)
   }
 
   @_noAllocation @_noLocks
   mutating func reset() {
     gain.snap()
-    past.clear()
+    let integral = curve.integral(SIMD4())[0]
+    for channel in 0..<channelCount { past[channel] = SIMD2(0, integral) }
   }
 }
 
