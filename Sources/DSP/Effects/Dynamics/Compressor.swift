@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 import Signal
 
@@ -120,27 +121,32 @@ public struct Compressor: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     let reduction = block.output(channelCount)
-    for n in 0..<block.frameCount {
-      if !isFeedback { detector.listen(block, n) }
-      let loudest = detector.measure()
-      let ratio = ramps.ratio.next()
+    var frame = 0
+    while frame < block.frameCount {
+      // What listens to its own output knows no frame ahead.
+      let count = isFeedback ? 1 : min(4, block.frameCount - frame)
+      if !isFeedback { detector.listen(block, frame, count) }
+      let loudest = detector.measure(count), ratio = ramps.ratio.next(four: count)
       let curve = GainCurve(
-        threshold: ramps.threshold.next(), knee: ramps.knee.next(), slope: isFeedback ? ratio - 1 : 1 - 1 / ratio)
+        threshold: ramps.threshold.next(four: count), knee: ramps.knee.next(four: count),
+        slope: isFeedback ? ratio - 1 : 1 - 1 / ratio)
       // More of the way than this would overshoot: the output, and with it the level, follows at once.
-      let attack = isFeedback ? min(times.attack, 1 / ratio) : times.attack
-      let link = isMatched ? ramps.link.next() : 1
-      let makeup = ramps.makeup.next(), mix = ramps.mix.next()
+      let attack = isFeedback ? min(times.attack, 1 / ratio[0]) : times.attack
+      let link = isMatched ? ramps.link.next(four: count) : SIMD4(repeating: 1)
+      let makeup = ramps.makeup.next(four: count), mix = ramps.mix.next(four: count)
       for channel in 0..<channelCount {
         let own = isMatched ? detector.level(channel) : loudest
         let target = curve.gain(own.addingProduct(link, loudest - own))
-        envelopes.base[channel].step(target, attacksDown: true, attack: attack, times)
-        let gain = Math.amplitude(decibels: envelopes[channel].decibels)
-        let sound = lookAhead.exchange(channel, block.input(channel)[n])
-        if isFeedback { detector.samples[channel] = Double(sound) * gain }
-        block.output(channel)[n] = sound * Float((1 - mix).addingProduct(mix, gain * makeup))
+        let decibels = envelopes.base[channel].follow(target, count, attacksDown: true, attack: attack, times)
+        let gain = Math.amplitude(decibels: decibels)
+        let sound = lookAhead.exchange(channel, block.input(channel) + frame, count)
+        if isFeedback { detector.samples[channel] = talea_widen(sound) * gain }
+        let factor = talea_narrow((1 - mix).addingProduct(mix, gain * makeup))
+        store(sound * factor, block.output(channel) + frame, count)
+        if channel == 0 { store(talea_narrow(decibels), reduction + frame, count) }
       }
-      reduction[n] = Float(envelopes[0].decibels)
-      lookAhead.advance()
+      lookAhead.advance(count)
+      frame += count
     }
   }
 

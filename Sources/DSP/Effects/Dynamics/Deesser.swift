@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Lowers sharp consonants only where they are loud.
@@ -71,17 +72,25 @@ public struct Deesser: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     let reduction = block.output(channelCount)
-    for n in 0..<block.frameCount {
-      detector.listen(block, n)
-      let loudest = detector.measure()
-      let curve = GainCurve(threshold: threshold.next(), knee: 0, slope: 1 - 1 / ratio.next())
-      envelope.step(max(range.next(), curve.gain(loudest)), attacksDown: true, attack: times.attack, times)
-      let change = Math.amplitude(decibels: envelope.decibels) - 1
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      detector.listen(block, frame, count)
+      let loudest = detector.measure(count)
+      let curve = GainCurve(
+        threshold: threshold.next(four: count), knee: SIMD4(), slope: 1 - 1 / ratio.next(four: count))
+      let wanted = curve.gain(loudest), least = range.next(four: count)
+      let decibels = envelope.follow(
+        least.replacing(with: wanted, where: wanted .>= least), count, attacksDown: true, attack: times.attack, times)
+      let change = Math.amplitude(decibels: decibels) - 1
       // The detector has left the band that it listened to in its samples.
       for channel in 0..<channelCount {
-        block.output(channel)[n] = Float(Double(block.input(channel)[n]).addingProduct(change, detector.samples[channel]))
+        let sound = talea_widen(load(four: block.input(channel) + frame, count))
+        let quieter = sound.addingProduct(change, detector.samples[channel])
+        store(talea_narrow(quieter), block.output(channel) + frame, count)
       }
-      reduction[n] = Float(envelope.decibels)
+      store(talea_narrow(decibels), reduction + frame, count)
+      frame += count
     }
   }
 

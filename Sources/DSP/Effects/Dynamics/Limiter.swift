@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 import Signal
 
@@ -90,28 +91,42 @@ public struct Limiter: Effect, ~Copyable {
   public mutating func process(_ block: AudioBlock) {
     scan.append(block)
     let reduction = block.output(channelCount)
-    for n in 0..<block.frameCount {
-      var peak: Float = 0
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      var peak = SIMD4<Float>()
       for channel in 0..<channelCount {
-        let own = scan.peak(channel, at: block.inputPosition + n)
-        // What is not a number counts as loud.
-        peak = own <= peak ? peak : own < 1e12 ? own : 1e12
+        let own = scan.peaks(channel, at: block.inputPosition + frame, count)
+        peak = peak.replacing(with: own, where: own .> peak)
       }
-      let ceiling = self.ceiling.next()
-      let wanted = Double(peak) <= ceiling ? Self.unity : Int64(ceiling / Double(peak) * Double(Self.unity))
-      let least = minimum.next(wanted)
-      if least <= held {
-        held = least
-      } else {
-        held += max(1, Int64(Double(least - held) * release))
-      }
-      let gain = Double(second.next(first.next(held))) / whole
+      // What is not a number counts as loud.
+      peak = peak.replacing(with: 1e12, where: peak .> 1e12)
+      var gain = SIMD4<Double>(repeating: 1)
+      for n in 0..<count { gain[n] = next(Double(peak[n])) }
+      let factor = talea_narrow(gain)
       for channel in 0..<channelCount {
-        block.output(channel)[n] = delay.exchange(channel, block.input(channel)[n]) * Float(gain)
+        let sound = delay.exchange(channel, block.input(channel) + frame, count)
+        store(sound * factor, block.output(channel) + frame, count)
       }
-      reduction[n] = Float(Math.decibels(amplitude: max(gain, Self.least)))
-      delay.advance()
+      let audible = gain.replacing(with: Self.least, where: gain .< Self.least)
+      store(talea_narrow(Math.decibels(amplitude: audible)), reduction + frame, count)
+      delay.advance(count)
+      frame += count
     }
+  }
+
+  /// The gain of the frame that leaves, from the peak of the one that comes in.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func next(_ peak: Double) -> Double {
+    let ceiling = self.ceiling.next()
+    let wanted = peak <= ceiling ? Self.unity : Int64(ceiling / peak * Double(Self.unity))
+    let least = minimum.next(wanted)
+    if least <= held {
+      held = least
+    } else {
+      held += max(1, Int64(Double(least - held) * release))
+    }
+    return Double(second.next(first.next(held))) / whole
   }
 
   @_noAllocation @_noLocks

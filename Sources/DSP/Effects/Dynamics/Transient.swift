@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Sharpens or softens the starts of sounds, and what comes after them.
@@ -88,18 +89,29 @@ public struct Transient: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      detector.listen(block, n)
-      let depth = -max(detector.measure(), Self.silence)
-      let peak = -Double(peaks.next(Int64(depth * Self.step))) / Self.step
-      quick.step(peak, up: times.quickRise, down: 1)
-      slow.step(peak, up: times.slowRise, down: 1)
-      long.step(peak, up: 1, down: times.slowFall)
-      let start = min(1, (quick.level - slow.level) / Self.whole), end = min(1, (long.level - peak) / Self.whole)
-      let decibels = (attack.next() * start).addingProduct(sustain.next(), end)
-      let gain = Float(Math.amplitude(decibels: decibels))
-      for channel in 0..<channelCount { block.output(channel)[n] = block.input(channel)[n] * gain }
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      detector.listen(block, frame, count)
+      let levels = detector.measure(count)
+      var decibels = SIMD4<Double>()
+      for n in 0..<count { decibels[n] = gain(levels[n]) }
+      let gain = talea_narrow(Math.amplitude(decibels: decibels))
+      for channel in 0..<channelCount { block.scale(channel, frame, count, by: gain) }
+      frame += count
     }
+  }
+
+  /// The gain in dB of the next frame.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func gain(_ level: Double) -> Double {
+    let depth = -max(level, Self.silence)
+    let peak = -Double(peaks.next(Int64(depth * Self.step))) / Self.step
+    quick.step(peak, up: times.quickRise, down: 1)
+    slow.step(peak, up: times.slowRise, down: 1)
+    long.step(peak, up: 1, down: times.slowFall)
+    let start = min(1, (quick.level - slow.level) / Self.whole), end = min(1, (long.level - peak) / Self.whole)
+    return (attack.next() * start).addingProduct(sustain.next(), end)
   }
 
   @_noAllocation @_noLocks

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// The four-pole lowpass of a classic synthesiser.
@@ -36,6 +37,7 @@ public struct Ladder: Effect, ~Copyable {
   /// 0...4.4.
   private var feedback: LinearRamp
   private var drive: LinearRamp
+  /// Four stages for each four channels, which are the lanes.
   private let states: OwnedBuffer<SIMD4<Double>>
   private let poles: Int
   private let channelCount: Int
@@ -48,16 +50,25 @@ public struct Ladder: Effect, ~Copyable {
     channelCount = context.inputChannels[0]
     isModulated = context.isConnected(1)
     poles = context.configuration.integer("poles")
-    states = OwnedBuffer(count: channelCount, memory: context.memory)
+    states = OwnedBuffer(count: (channelCount + 3) / 4 * 4, memory: context.memory)
     cutoff = LinearRamp(Math.log2(context.parameters[0] / framesPerSecond))
     feedback = LinearRamp(4 * context.parameters[1])
     drive = LinearRamp(Math.amplitude(decibels: context.parameters[2]))
-    tangent = Self.tangent(cutoff.target)
+    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
   }
 
   @_noAllocation @_noLocks
-  private static func tangent(_ octaves: Double) -> Double {
-    Math.tan(Double.pi * min(Math.exp2(max(octaves, -40)), 0.49))
+  private static func tangents(_ octaves: SIMD4<Double>) -> SIMD4<Double> {
+    let turns = Math.exp2(octaves.replacing(with: -40, where: octaves .< -40))
+    return Math.tan(Double.pi * turns.replacing(with: 0.49, where: turns .> 0.49))
+  }
+
+  /// Of four frames, where the cutoff moves.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func tangents(_ block: AudioBlock, _ frame: Int, _ count: Int) -> SIMD4<Double> {
+    guard isModulated || cutoff.isMoving else { return SIMD4(repeating: tangent) }
+    let octaves = cutoff.next(four: count)
+    return Self.tangents(isModulated ? octaves + talea_widen(load(four: block.input(channelCount) + frame, count)) : octaves)
   }
 
   @_noAllocation @_noLocks
@@ -65,39 +76,45 @@ public struct Ladder: Effect, ~Copyable {
     cutoff.retarget(Math.log2(values[0] / framesPerSecond), over: frames)
     feedback.retarget(4 * values[1], over: frames)
     drive.retarget(Math.amplitude(decibels: values[2]), over: frames)
-    tangent = Self.tangent(cutoff.target)
+    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
   }
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      var g = tangent
-      if isModulated {
-        g = Self.tangent(cutoff.next() + Double(block.input(channelCount)[n]))
-      } else if cutoff.isMoving {
-        g = Self.tangent(cutoff.next())
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let tangents = tangents(block, frame, count)
+      for n in 0..<count { step(block, frame + n, tangents[n]) }
+      frame += count
+    }
+  }
+
+  /// One frame, up to four channels at a time.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func step(_ block: AudioBlock, _ n: Int, _ g: Double) {
+    // One pole gives G x + (1 - G) s.
+    let pole = g / (1 + g), k = feedback.next(), drive = self.drive.next()
+    let rest = 1 - pole, square = pole * pole
+    for group in 0..<(channelCount + 3) / 4 {
+      let channels = min(4, channelCount - 4 * group)
+      let stages = states.base + 4 * group
+      var x = SIMD4<Double>()
+      for lane in 0..<channels { x[lane] = Double(block.input(4 * group + lane)[n]) }
+      // The last pole's output is pole^4 u plus what the states hold; the feedback is solved for u before the curve bends it.
+      var held = SIMD4<Double>()
+      for stage in 0..<4 { held = (rest * stages[stage]).addingProduct(pole, held) }
+      let u = (x * drive - k * held) / (1 + k * square * square)
+      var y = Math.tanh(u)
+      var tapped = y
+      for stage in 0..<4 {
+        let v = (y - stages[stage]) * pole
+        y = v + stages[stage]
+        stages[stage] = y + v
+        if stage == poles - 1 { tapped = y }
       }
-      // One pole gives G x + (1 - G) s.
-      let pole = g / (1 + g), k = feedback.next(), drive = self.drive.next()
-      let rest = 1 - pole
-      for channel in 0..<channelCount {
-        var state = states[channel]
-        // The last pole's output is pole^4 u plus what the states hold; the feedback is solved for u before the curve bends it.
-        var held = 0.0
-        for stage in 0..<4 { held = (rest * state[stage]).addingProduct(pole, held) }
-        let square = pole * pole
-        let u = (Double(block.input(channel)[n]) * drive - k * held) / (1 + k * square * square)
-        var y = Math.tanh(u)
-        var tapped = y
-        for stage in 0..<4 {
-          let v = (y - state[stage]) * pole
-          y = v + state[stage]
-          state[stage] = y + v
-          if stage == poles - 1 { tapped = y }
-        }
-        states[channel] = state
-        block.output(channel)[n] = Float(tapped / drive)
-      }
+      tapped /= drive
+      for lane in 0..<channels { block.output(4 * group + lane)[n] = Float(tapped[lane]) }
     }
   }
 
@@ -106,6 +123,6 @@ public struct Ladder: Effect, ~Copyable {
     cutoff.snap()
     feedback.snap()
     drive.snap()
-    for channel in 0..<channelCount { states[channel] = SIMD4() }
+    states.clear()
   }
 }

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// A filter whose cutoff may move as fast as the sound.
@@ -74,49 +75,61 @@ public struct StateVariable: Effect, ~Copyable {
     states = OwnedBuffer(count: channelCount, memory: context.memory)
     cutoff = LinearRamp(Math.log2(context.parameters[0] / framesPerSecond))
     damping = LinearRamp(1 / context.parameters[1])
-    tangent = Self.tangent(cutoff.target)
+    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
   }
 
   @_noAllocation @_noLocks
-  private static func tangent(_ octaves: Double) -> Double {
-    Math.tan(Double.pi * min(Math.exp2(max(octaves, -40)), 0.49))
+  private static func tangents(_ octaves: SIMD4<Double>) -> SIMD4<Double> {
+    let turns = Math.exp2(octaves.replacing(with: -40, where: octaves .< -40))
+    return Math.tan(Double.pi * turns.replacing(with: 0.49, where: turns .> 0.49))
+  }
+
+  /// Of four frames, where the cutoff moves.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func tangents(_ block: AudioBlock, _ frame: Int, _ count: Int) -> SIMD4<Double> {
+    guard isModulated || cutoff.isMoving else { return SIMD4(repeating: tangent) }
+    let octaves = cutoff.next(four: count)
+    return Self.tangents(isModulated ? octaves + talea_widen(load(four: block.input(channelCount) + frame, count)) : octaves)
   }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
     cutoff.retarget(Math.log2(values[0] / framesPerSecond), over: frames)
     damping.retarget(1 / values[1], over: frames)
-    tangent = Self.tangent(cutoff.target)
+    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
   }
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      var g = tangent
-      if isModulated {
-        g = Self.tangent(cutoff.next() + Double(block.input(channelCount)[n]))
-      } else if cutoff.isMoving {
-        g = Self.tangent(cutoff.next())
-      }
-      let k = damping.next()
-      let a1 = 1 / (1 + g * (g + k)), a2 = g * a1
-      for channel in 0..<channelCount {
-        let x = Double(block.input(channel)[n])
-        let state = states[channel]
-        let rest = x - state.second
-        let band = (a1 * state.first).addingProduct(a2, rest)
-        let low = state.second.addingProduct(g, band)
-        states[channel] = States(first: 2 * band - state.first, second: 2 * low - state.second)
-        let y: Double =
-          switch mode {
-          case .lowpass: low
-          case .bandpass: k * band
-          case .highpass: x - k * band - low
-          case .notch: x - k * band
-          case .allpass: x - 2 * k * band
-          }
-        block.output(channel)[n] = Float(y)
-      }
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let tangents = tangents(block, frame, count)
+      for n in 0..<count { step(block, frame + n, tangents[n]) }
+      frame += count
+    }
+  }
+
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func step(_ block: AudioBlock, _ n: Int, _ g: Double) {
+    let k = damping.next()
+    let a1 = 1 / (1 + g * (g + k)), a2 = g * a1
+    for channel in 0..<channelCount {
+      let x = Double(block.input(channel)[n])
+      let state = states[channel]
+      let rest = x - state.second
+      let band = (a1 * state.first).addingProduct(a2, rest)
+      let low = state.second.addingProduct(g, band)
+      states[channel] = States(first: 2 * band - state.first, second: 2 * low - state.second)
+      let y: Double =
+        switch mode {
+        case .lowpass: low
+        case .bandpass: k * band
+        case .highpass: x - k * band - low
+        case .notch: x - k * band
+        case .allpass: x - 2 * k * band
+        }
+      block.output(channel)[n] = Float(y)
     }
   }
 

@@ -60,11 +60,15 @@ public struct Follower: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     let output = block.output(0)
-    for n in 0..<block.frameCount {
-      var magnitude = 0.0
-      for channel in 0..<channelCount { magnitude = max(magnitude, abs(Double(block.input(channel)[n]))) }
-      let level = Math.decibels(amplitude: max(magnitude, 1e-10)) - floor
-      output[n] = value(state.next(min(max(level / span, 0), 1), ballistics))
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let loudest = block.loudest(channelCount, frame, count)
+      let levels = Math.decibels(amplitude: loudest.replacing(with: 1e-10, where: loudest .< 1e-10)) - floor
+      var shares = SIMD4<Double>()
+      for n in 0..<count { shares[n] = state.next(min(max(levels[n] / span, 0), 1), ballistics) }
+      store(value(shares), output + frame, count)
+      frame += count
     }
   }
 

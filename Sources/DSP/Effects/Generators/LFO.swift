@@ -70,24 +70,33 @@ public struct LFO: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     let output = block.output(0)
-    for n in 0..<block.frameCount {
-      output[n] = value(share())
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      store(value(shares(count)), output + frame, count)
+      frame += count
+    }
+  }
+
+  /// How far from `from` to `to` the next `count` frames are, at most four: 0...1.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func shares(_ count: Int) -> SIMD4<Double> {
+    var phases = SIMD4<Double>(), random = SIMD4<Double>()
+    for n in 0..<count {
+      phases[n] = phase
+      if case .random = shape { random[n] = Double(noise.sample(turn)) }
       phase += increment.next()
       if phase >= 1 {
         phase -= 1
         turn &+= 1
       }
     }
-  }
-
-  /// How far from `from` to `to`, 0...1.
-  @_noAllocation @_noLocks
-  private func share() -> Double {
+    let half = SIMD4(repeating: 0.5)
     switch shape {
-    case .sine: return 0.5.addingProduct(0.5, Math.sinPi(2 * phase))
-    case .triangle: return phase < 0.5 ? 2 * phase : 2 - 2 * phase
-    case .square: return phase < 0.5 ? 0 : 1
-    case .random: return 0.5.addingProduct(0.5, Double(noise.sample(turn)))
+    case .sine: return half.addingProduct(0.5, Math.sinPi(2 * phases))
+    case .triangle: return (2 - 2 * phases).replacing(with: 2 * phases, where: phases .< 0.5)
+    case .square: return SIMD4(repeating: 1).replacing(with: 0, where: phases .< 0.5)
+    case .random: return half.addingProduct(0.5, random)
     }
   }
 

@@ -65,26 +65,36 @@ public struct Meter: Effect, ~Copyable {
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     scan.append(block)
-    for n in 0..<block.frameCount {
-      var largest = 0.0, between = 0.0, squares = 0.0
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let largest = block.loudest(channelCount, frame, count)
+      var between = SIMD4<Float>(), squares = SIMD4<Double>()
       for channel in 0..<channelCount {
-        let x = Double(block.input(channel)[n])
-        largest = max(largest, x.magnitude)
+        let x = talea_widen(load(four: block.input(channel) + frame, count))
         squares = squares.addingProduct(x, x)
-        between = max(between, Double(scan.peak(channel, at: block.inputPosition + n)))
+        let own = scan.peaks(channel, at: block.inputPosition + frame, count)
+        between = between.replacing(with: own, where: own .> between)
       }
-      peak = Self.held(largest, peak * fall)
-      truePeak = Self.held(between, truePeak * fall)
-      let mean = min(squares / Double(channelCount), 1e12)
-      square = mean.addingProduct(share, square - mean)
-      loudness.take(block, n)
-      block.output(0)[n] = Float(Math.decibels(amplitude: peak))
-      block.output(1)[n] = Float(0.5 * Math.decibels(amplitude: max(square, Self.least * Self.least)))
-      block.output(2)[n] = Float(Math.decibels(amplitude: truePeak))
-      block.output(3)[n] = Float(loudness.momentary)
-      block.output(4)[n] = Float(loudness.shortTerm)
-      block.output(5)[n] = Float(loudness.integrated)
-      block.output(6)[n] = Float(loudness.range)
+      var peaks = SIMD4<Double>(), truePeaks = SIMD4<Double>(), means = SIMD4<Double>()
+      for n in 0..<count {
+        peak = Self.held(largest[n], peak * fall)
+        truePeak = Self.held(Double(between[n]), truePeak * fall)
+        let mean = min(squares[n] / Double(channelCount), 1e12)
+        square = mean.addingProduct(share, square - mean)
+        peaks[n] = peak
+        truePeaks[n] = truePeak
+        means[n] = max(square, Self.least * Self.least)
+        loudness.take(block, frame + n)
+        block.output(3)[frame + n] = Float(loudness.momentary)
+        block.output(4)[frame + n] = Float(loudness.shortTerm)
+        block.output(5)[frame + n] = Float(loudness.integrated)
+        block.output(6)[frame + n] = Float(loudness.range)
+      }
+      store(talea_narrow(Math.decibels(amplitude: peaks)), block.output(0) + frame, count)
+      store(talea_narrow(0.5 * Math.decibels(amplitude: means)), block.output(1) + frame, count)
+      store(talea_narrow(Math.decibels(amplitude: truePeaks)), block.output(2) + frame, count)
+      frame += count
     }
   }
 

@@ -67,17 +67,25 @@ public struct AutoWah: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      var magnitude = 0.0
-      for channel in 0..<filter.channelCount { magnitude = max(magnitude, abs(Double(block.input(channel)[n]))) }
-      let level = Math.decibels(amplitude: max(magnitude, 1e-10)) + Self.range + sensitivity.next()
-      let share = state.next(min(max(level / Self.range, 0), 1), ballistics)
-      filter.tune(octaves: lowest.addingProduct(span, share), damping: damping.next())
-      let mix = self.mix.next()
-      for channel in 0..<filter.channelCount {
-        let x = Double(block.input(channel)[n])
-        block.output(channel)[n] = Float(x.addingProduct(mix, filter.next(channel, x) - x))
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let loudest = block.loudest(filter.channelCount, frame, count)
+      let levels =
+        Math.decibels(amplitude: loudest.replacing(with: 1e-10, where: loudest .< 1e-10)) + Self.range
+        + sensitivity.next(four: count)
+      var shares = SIMD4<Double>()
+      for n in 0..<count { shares[n] = state.next(min(max(levels[n] / Self.range, 0), 1), ballistics) }
+      let tangents = filter.tangents(octaves: SIMD4(repeating: lowest).addingProduct(span, shares))
+      for n in 0..<count {
+        filter.tune(tangent: tangents[n], damping: damping.next())
+        let mix = self.mix.next()
+        for channel in 0..<filter.channelCount {
+          let x = Double(block.input(channel)[frame + n])
+          block.output(channel)[frame + n] = Float(x.addingProduct(mix, filter.next(channel, x) - x))
+        }
       }
+      frame += count
     }
   }
 

@@ -49,7 +49,8 @@ public struct Wah: Effect, ~Copyable {
     position = LinearRamp(context.parameters[0])
     damping = LinearRamp(1 / context.parameters[1])
     mix = LinearRamp(context.parameters[2])
-    filter.tune(octaves: low.addingProduct(high - low, position.target), damping: damping.target)
+    let tangents = filter.tangents(octaves: SIMD4(repeating: low.addingProduct(high - low, position.target)))
+    filter.tune(tangent: tangents[0], damping: damping.target)
   }
 
   @_noAllocation @_noLocks
@@ -60,22 +61,25 @@ public struct Wah: Effect, ~Copyable {
     needsTuning = true
   }
 
-  @inline(__always) @_noAllocation @_noLocks
-  private mutating func tune() {
-    // Once more after a ramp has ended: for its target.
-    needsTuning = position.isMoving || damping.isMoving
-    filter.tune(octaves: lowest.addingProduct(span, position.next()), damping: damping.next())
-  }
-
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      if needsTuning { tune() }
-      let mix = self.mix.next()
-      for channel in 0..<filter.channelCount {
-        let x = Double(block.input(channel)[n])
-        block.output(channel)[n] = Float(x.addingProduct(mix, filter.next(channel, x) - x))
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let isTuned = !needsTuning
+      // Once more after a ramp has ended: for its target.
+      needsTuning = position.isMoving || damping.isMoving
+      let octaves = SIMD4(repeating: lowest).addingProduct(span, position.next(four: count))
+      let tangents = isTuned ? SIMD4() : filter.tangents(octaves: octaves)
+      for n in 0..<count {
+        if !isTuned { filter.tune(tangent: tangents[n], damping: damping.next()) }
+        let mix = self.mix.next()
+        for channel in 0..<filter.channelCount {
+          let x = Double(block.input(channel)[frame + n])
+          block.output(channel)[frame + n] = Float(x.addingProduct(mix, filter.next(channel, x) - x))
+        }
       }
+      frame += count
     }
   }
 

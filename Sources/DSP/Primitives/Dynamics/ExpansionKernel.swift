@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 import Signal
 
@@ -92,29 +93,43 @@ struct ExpansionKernel: ~Copyable {
   @_noAllocation @_noLocks
   mutating func process(_ block: AudioBlock) {
     let reduction = block.output(channelCount)
-    for n in 0..<block.frameCount {
-      detector.listen(block, n)
-      let level = detector.measure()
-      let threshold = self.threshold.next(), hysteresis = self.hysteresis.next()
-      let range = self.range.next(), slope = self.slope.next()
-      if level >= threshold {
-        isOpen = true
-        left = times.hold
-      } else if level >= threshold - hysteresis {
-        left = times.hold
-      } else if left > 0 {
-        left -= 1
-      } else {
-        isOpen = false
+    // The hold is over when the gain is to move.
+    let following = times.withoutHold
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      detector.listen(block, frame, count)
+      let level = detector.measure(count)
+      var targets = SIMD4<Double>()
+      for n in 0..<count { targets[n] = target(level[n]) }
+      let decibels = envelope.follow(targets, count, attacksDown: false, attack: times.attack, following)
+      let gain = talea_narrow(Math.amplitude(decibels: decibels))
+      for channel in 0..<channelCount {
+        store(
+          lookAhead.exchange(channel, block.input(channel) + frame, count) * gain, block.output(channel) + frame, count)
       }
-      let target = isOpen ? 0 : isGate ? range : max(range, min(0, slope * (level - threshold)))
-      // The hold is over when the gain is to move.
-      envelope.step(target, attacksDown: false, attack: times.attack, times.withoutHold)
-      let gain = Float(Math.amplitude(decibels: envelope.decibels))
-      for channel in 0..<channelCount { block.output(channel)[n] = lookAhead.exchange(channel, block.input(channel)[n]) * gain }
-      reduction[n] = Float(envelope.decibels)
-      lookAhead.advance()
+      store(talea_narrow(decibels), reduction + frame, count)
+      lookAhead.advance(count)
+      frame += count
     }
+  }
+
+  /// Whether the next frame finds it open, and the gain in dB that it is to have then.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func target(_ level: Double) -> Double {
+    let threshold = self.threshold.next(), hysteresis = self.hysteresis.next()
+    let range = self.range.next(), slope = self.slope.next()
+    if level >= threshold {
+      isOpen = true
+      left = times.hold
+    } else if level >= threshold - hysteresis {
+      left = times.hold
+    } else if left > 0 {
+      left -= 1
+    } else {
+      isOpen = false
+    }
+    return isOpen ? 0 : isGate ? range : max(range, min(0, slope * (level - threshold)))
   }
 
   /// Closed: before the stream there was silence.

@@ -1,27 +1,25 @@
 import Signal
 
-/// The static curve of a compressor: the gain in dB that belongs to a level in dB.
+/// The static curve of a compressor: the gain in dB that belongs to a level in dB, for four frames at a time.
 struct GainCurve: BitwiseCopyable {
-  let threshold: Double
+  let threshold: SIMD4<Double>
   /// Width in dB of the parabola around the threshold.
-  let knee: Double
+  let knee: SIMD4<Double>
   /// dB down for each dB above the threshold.
-  let slope: Double
+  let slope: SIMD4<Double>
 
   @_noAllocation @_noLocks
-  init(threshold: Double, knee: Double, slope: Double) {
+  init(threshold: SIMD4<Double>, knee: SIMD4<Double>, slope: SIMD4<Double>) {
     self.threshold = threshold
     self.knee = knee
     self.slope = slope
   }
 
   /// 0 below the knee, `-slope` times the excess above it.
-  @_noAllocation @_noLocks
-  func gain(_ level: Double) -> Double {
-    let over = level - threshold
-    if 2 * over <= -knee { return 0 }
-    if 2 * over >= knee { return -slope * over }
-    let inside = over + 0.5 * knee
-    return -slope * inside * inside / (2 * knee)
+  @inline(__always) @_noAllocation @_noLocks
+  func gain(_ level: SIMD4<Double>) -> SIMD4<Double> {
+    let over = level - threshold, inside = over + 0.5 * knee
+    let bent = -slope * inside * inside / (2 * knee)
+    return bent.replacing(with: -slope * over, where: 2 * over .>= knee).replacing(with: 0, where: 2 * over .<= -knee)
   }
 }

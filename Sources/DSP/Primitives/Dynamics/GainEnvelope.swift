@@ -57,6 +57,21 @@ struct GainEnvelope: BitwiseCopyable {
   }
 }
 
+extension GainEnvelope {
+  /// `count` frames, at most four, towards a target each: the gains in dB. The other lanes are 0.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func follow(
+    _ targets: SIMD4<Double>, _ count: Int, attacksDown: Bool, attack: Double, _ times: GainTimes
+  ) -> SIMD4<Double> {
+    var gains = SIMD4<Double>()
+    for n in 0..<count {
+      step(targets[n], attacksDown: attacksDown, attack: attack, times)
+      gains[n] = decibels
+    }
+    return gains
+  }
+}
+
 /// Some frames of each channel, so that a gain can be known before the sound that it meets.
 struct LookAhead: ~Copyable {
   let frameCount: Int
@@ -68,18 +83,27 @@ struct LookAhead: ~Copyable {
     ring = OwnedBuffer(count: frames * channels, memory: memory)
   }
 
-  /// Takes a sample and gives back the one of `frameCount` frames ago; every channel once, then `advance`.
-  @_transparent @_noAllocation @_noLocks
-  func exchange(_ channel: Int, _ sample: Float) -> Float {
-    if frameCount == 0 { return sample }
-    let place = channel * frameCount + index
-    let past = ring[place]
-    ring[place] = sample
-    return past
+  /// Takes `count` frames of a channel, at most four, and gives back those of `frameCount` frames ago; every channel once,
+  /// then `advance`.
+  @inline(__always) @_noAllocation @_noLocks
+  func exchange(_ channel: Int, _ frames: UnsafePointer<Float>, _ count: Int) -> SIMD4<Float> {
+    var sound = load(four: frames, count)
+    if frameCount == 0 { return sound }
+    let line = ring.base + channel * frameCount
+    var place = index
+    for n in 0..<count {
+      let past = line[place]
+      line[place] = sound[n]
+      sound[n] = past
+      place = place + 1 >= frameCount ? 0 : place + 1
+    }
+    return sound
   }
 
   @_transparent @_noAllocation @_noLocks
-  mutating func advance() { index = index + 1 >= frameCount ? 0 : index + 1 }
+  mutating func advance(_ count: Int) {
+    for _ in 0..<count { index = index + 1 >= frameCount ? 0 : index + 1 }
+  }
 
   @_noAllocation @_noLocks
   mutating func reset() {

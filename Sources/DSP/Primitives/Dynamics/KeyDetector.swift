@@ -1,6 +1,7 @@
+import CRealtime
 import Signal
 
-/// What a dynamics effect listens to: the filtered key signal as a level in dB for each channel, frame by frame.
+/// What a dynamics effect listens to: the filtered key signal as a level in dB for each channel, up to four frames at a time.
 struct KeyDetector: ~Copyable {
   /// Below this level there is nothing to tell apart.
   static var floor: Double { @_transparent @_noAllocation @_noLocks get { -200 } }
@@ -8,8 +9,9 @@ struct KeyDetector: ~Copyable {
   let channelCount: Int
   /// Where the key's channels start among the inputs of a block.
   private let firstInput: Int
-  /// The newest frame of the key; `listen` writes it, or a loop that listens to its own output.
-  let samples: OwnedBuffer<Double>
+  /// The newest four frames of each channel of the key; `listen` writes them, or a loop that listens to its own output.
+  let samples: OwnedBuffer<SIMD4<Double>>
+  /// Of the same frames.
   private let levels: OwnedBuffer<SIMD4<Double>>
   private let meanSquares: OwnedBuffer<Double>
   /// One for each pair of channels, where the filter is wanted.
@@ -71,7 +73,7 @@ struct KeyDetector: ~Copyable {
     channelCount = channels
     let pairs = (channels + 1) / 2
     samples = OwnedBuffer(count: 2 * pairs, memory: context.memory)
-    levels = OwnedBuffer(count: (channels + 3) / 4, memory: context.memory)
+    levels = OwnedBuffer(count: channels, memory: context.memory)
     meanSquares = OwnedBuffer(count: channels, memory: context.memory)
     highpass = OwnedBuffer(count: high > 0 ? pairs : 0, memory: context.memory)
     lowpass = OwnedBuffer(count: low > 0 ? pairs : 0, memory: context.memory)
@@ -86,50 +88,80 @@ struct KeyDetector: ~Copyable {
     share = GainTimes.share(window ?? 0, context.framesPerSecond)
   }
 
-  /// Takes frame `n` of the key from a block.
-  @_noAllocation @_noLocks
-  func listen(_ block: AudioBlock, _ n: Int) {
-    for channel in 0..<channelCount { samples[channel] = Double(block.input(firstInput + channel)[n]) }
+  /// Takes `count` frames of the key from a block, at most four.
+  @inline(__always) @_noAllocation @_noLocks
+  func listen(_ block: AudioBlock, _ frame: Int, _ count: Int) {
+    for channel in 0..<channelCount {
+      samples[channel] = talea_widen(load(four: block.input(firstInput + channel) + frame, count))
+    }
   }
 
-  /// Measures the frame in `samples`: afterwards `level` has every channel's, and the highest is returned.
-  @_noAllocation @_noLocks
-  mutating func measure() -> Double {
-    for pair in 0..<highpass.count { filter(highpass, pair) }
-    for pair in 0..<lowpass.count { filter(lowpass, pair) }
-    var highest = Self.floor
-    for group in 0..<levels.count {
-      var sizes = SIMD4<Double>()
-      for lane in 0..<min(4, channelCount - 4 * group) { sizes[lane] = size(4 * group + lane) }
-      // 10 log10 of a power is half of 20 log10.
-      let decibels = Math.decibels(amplitude: sizes) * (isRMS ? 0.5 : 1)
-      levels[group] = decibels.replacing(with: Self.floor, where: decibels .< Self.floor)
-      for lane in 0..<min(4, channelCount - 4 * group) { highest = max(highest, levels[group][lane]) }
+  /// Measures the first `count` frames in `samples`: afterwards `level` has every channel's, and the highest of each frame
+  /// is returned.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func measure(_ count: Int) -> SIMD4<Double> {
+    for pair in 0..<highpass.count { filter(highpass, pair, count) }
+    for pair in 0..<lowpass.count { filter(lowpass, pair, count) }
+    for channel in 0..<channelCount { levels[channel] = sizes(channel, count) }
+    if count == 1 {
+      measureAcrossChannels()
+    } else {
+      for channel in 0..<channelCount { levels[channel] = decibels(levels[channel]) }
+    }
+    var highest = SIMD4(repeating: Self.floor)
+    for channel in 0..<channelCount {
+      highest = highest.replacing(with: levels[channel], where: levels[channel] .> highest)
     }
     return highest
   }
 
-  @_transparent @_noAllocation @_noLocks
-  func level(_ channel: Int) -> Double { levels[channel / 4][channel % 4] }
-
-  /// Peak or mean square; what is not finite counts as loud, and is forgotten with the next frame.
+  /// Of a single frame: four channels share a logarithm.
   @_noAllocation @_noLocks
-  private func size(_ channel: Int) -> Double {
-    let magnitude = samples[channel].magnitude
-    let x = magnitude < 1e12 ? magnitude : 1e12
+  private func measureAcrossChannels() {
+    for first in stride(from: 0, to: channelCount, by: 4) {
+      var sizes = SIMD4<Double>()
+      for lane in 0..<min(4, channelCount - first) { sizes[lane] = levels[first + lane][0] }
+      sizes = decibels(sizes)
+      for lane in 0..<min(4, channelCount - first) { levels.base[first + lane][0] = sizes[lane] }
+    }
+  }
+
+  @_transparent @_noAllocation @_noLocks
+  func level(_ channel: Int) -> SIMD4<Double> { levels[channel] }
+
+  @inline(__always) @_noAllocation @_noLocks
+  private func decibels(_ sizes: SIMD4<Double>) -> SIMD4<Double> {
+    // 10 log10 of a power is half of 20 log10.
+    let decibels = Math.decibels(amplitude: sizes) * (isRMS ? 0.5 : 1)
+    return decibels.replacing(with: Self.floor, where: decibels .< Self.floor)
+  }
+
+  /// Peaks or mean squares; what is not finite counts as loud, and is forgotten with the next frame.
+  @inline(__always) @_noAllocation @_noLocks
+  private func sizes(_ channel: Int, _ count: Int) -> SIMD4<Double> {
+    let size = magnitude(samples[channel])
+    let x = SIMD4(repeating: 1e12).replacing(with: size, where: size .< 1e12)
     guard isRMS else { return x }
-    meanSquares[channel] = meanSquares[channel].addingProduct(share, x * x - meanSquares[channel])
-    return meanSquares[channel]
+    var squares = x * x, mean = meanSquares[channel]
+    for n in 0..<count {
+      mean = mean.addingProduct(share, squares[n] - mean)
+      squares[n] = mean
+    }
+    meanSquares[channel] = mean
+    return squares
   }
 
   @_noAllocation @_noLocks
-  private func filter(_ sections: borrowing OwnedBuffer<BiquadSection>, _ pair: Int) {
-    var section = sections[pair]
-    let (x0, x1) = (samples[2 * pair], samples[2 * pair + 1])
-    section.step(SIMD2(x0.magnitude < 1e12 ? x0 : 0, x1.magnitude < 1e12 ? x1 : 0))
+  private func filter(_ sections: borrowing OwnedBuffer<BiquadSection>, _ pair: Int, _ count: Int) {
+    var section = sections[pair], even = samples[2 * pair], odd = samples[2 * pair + 1]
+    for n in 0..<count {
+      section.step(SIMD2(even[n].magnitude < 1e12 ? even[n] : 0, odd[n].magnitude < 1e12 ? odd[n] : 0))
+      even[n] = section.y1[0]
+      odd[n] = section.y1[1]
+    }
     sections[pair] = section
-    samples[2 * pair] = section.y1[0]
-    samples[2 * pair + 1] = section.y1[1]
+    samples[2 * pair] = even
+    samples[2 * pair + 1] = odd
   }
 
   @_noAllocation @_noLocks

@@ -29,12 +29,20 @@ struct WahFilter: ~Copyable {
 
   var channelCount: Int { @_noAllocation @_noLocks get { states.count } }
 
+  /// What `tune` takes, for four frames.
+  /// - Parameter octaves: binary logarithms of the centres in Hz; held below 0.45 of the sample rate.
+  @inline(__always) @_noAllocation @_noLocks
+  func tangents(octaves: SIMD4<Double>) -> SIMD4<Double> {
+    let turns = Math.exp2(octaves) / framesPerSecond
+    return Math.tan(Double.pi * turns.replacing(with: 0.45, where: turns .> 0.45))
+  }
+
   /// - Parameters:
-  ///   - octaves: binary logarithm of the centre in Hz; held below 0.45 of the sample rate.
+  ///   - tangent: of half the centre's angle.
   ///   - damping: 1 over Q.
   @inline(__always) @_noAllocation @_noLocks
-  mutating func tune(octaves: Double, damping: Double) {
-    g = Math.tan(Double.pi * min(Math.exp2(octaves) / framesPerSecond, 0.45))
+  mutating func tune(tangent: Double, damping: Double) {
+    g = tangent
     k = damping
     a1 = 1 / (1 + g * (g + k))
   }

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// A value between two ends on the scale of the parameter that it drives.
@@ -28,14 +29,15 @@ struct DrivenValue {
     }
   }
 
-  /// - Parameter share: how far from one end to the other, 0...1.
+  /// Of four frames.
+  /// - Parameter shares: how far from one end to the other, 0...1.
   @inline(__always) @_noAllocation @_noLocks
-  func callAsFunction(_ share: Double) -> Float {
-    let value = from.addingProduct(to - from, share)
+  func callAsFunction(_ shares: SIMD4<Double>) -> SIMD4<Float> {
+    let values = SIMD4(repeating: from).addingProduct(to - from, shares)
     switch scale {
-    case .linear: return Float(value)
-    case .log: return Float(Math.exp2(value))
-    case .amplitude: return Float(Math.decibels(amplitude: value))
+    case .linear: return talea_narrow(values)
+    case .log: return talea_narrow(Math.exp2(values))
+    case .amplitude: return talea_narrow(Math.decibels(amplitude: values))
     }
   }
 }

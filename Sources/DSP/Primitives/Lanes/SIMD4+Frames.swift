@@ -41,3 +41,21 @@ extension AudioBlock {
     store(load(four: input(channel) + frame, count) * factor, output(channel) + frame, count)
   }
 }
+
+extension AudioBlock {
+  /// The largest magnitude over the first `channels` inputs, in each of `count` frames from `frame` on.
+  @inline(__always) @_noAllocation @_noLocks
+  func loudest(_ channels: Int, _ frame: Int, _ count: Int) -> SIMD4<Double> {
+    var highest = SIMD4<Double>()
+    for channel in 0..<channels {
+      let size = magnitude(talea_widen(load(four: input(channel) + frame, count)))
+      highest = highest.replacing(with: size, where: size .> highest)
+    }
+    return highest
+  }
+}
+
+@_transparent @_noAllocation @_noLocks
+func magnitude(_ x: SIMD4<Double>) -> SIMD4<Double> {
+  unsafeBitCast(unsafeBitCast(x, to: SIMD4<Int64>.self) & SIMD4(repeating: Int64.max), to: SIMD4<Double>.self)
+}

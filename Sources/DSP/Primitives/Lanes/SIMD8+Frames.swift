@@ -30,3 +30,8 @@ extension LinearRamp {
     return values
   }
 }
+
+@_transparent @_noAllocation @_noLocks
+func magnitude(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  unsafeBitCast(unsafeBitCast(x, to: SIMD8<Int32>.self) & SIMD8(repeating: Int32.max), to: SIMD8<Float>.self)
+}

@@ -2,11 +2,6 @@
 @_transparent
 func larger(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: b .> a) }
 
-@_transparent
-func magnitude(_ x: SIMD8<Float>) -> SIMD8<Float> {
-  unsafeBitCast(unsafeBitCast(x, to: SIMD8<UInt32>.self) & 0x7FFF_FFFF, to: SIMD8<Float>.self)
-}
-
 func largestLane(_ x: SIMD8<Float>) -> Float {
   var largest = x[0]
   for lane in 1..<8 where x[lane] > largest { largest = x[lane] }

@@ -77,11 +77,6 @@ enum SoftClip {
   }
 
   @_transparent @_noAllocation @_noLocks
-  private static func magnitude(_ x: SIMD8<Float>) -> SIMD8<Float> {
-    unsafeBitCast(unsafeBitCast(x, to: SIMD8<Int32>.self) & 0x7fff_ffff, to: SIMD8<Float>.self)
-  }
-
-  @_transparent @_noAllocation @_noLocks
   private static func signed(_ magnitude: SIMD8<Float>, _ sign: SIMD8<Float>) -> SIMD8<Float> {
     let bits = unsafeBitCast(sign, to: SIMD8<Int32>.self) & Int32.min
     return unsafeBitCast(unsafeBitCast(magnitude, to: SIMD8<Int32>.self) | bits, to: SIMD8<Float>.self)

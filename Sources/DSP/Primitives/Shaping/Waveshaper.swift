@@ -25,7 +25,7 @@ enum ShapingCurve: BitwiseCopyable, Sendable {
     case .hard: return x.replacing(with: -1, where: x .< -1).replacing(with: 1, where: x .> 1)
     case .cubic:
       let end = Self.one.replacing(with: -1, where: x .< 0)
-      return (x - x * x * x * (4.0 / 27)).replacing(with: end, where: Self.magnitude(x) .>= 1.5)
+      return (x - x * x * x * (4.0 / 27)).replacing(with: end, where: magnitude(x) .>= 1.5)
     case .triangle:
       let place = Self.folded(x)
       return place.replacing(with: 2 - place, where: place .> 1)
@@ -39,10 +39,10 @@ enum ShapingCurve: BitwiseCopyable, Sendable {
   func integral(_ x: SIMD4<Double>) -> SIMD4<Double> {
     switch self {
     case .hard:
-      let size = Self.magnitude(x)
+      let size = magnitude(x)
       return (0.5 * x * x).replacing(with: size - 0.5, where: size .> 1)
     case .cubic:
-      let size = Self.magnitude(x), square = x * x
+      let size = magnitude(x), square = x * x
       return (square * (0.5 - square * (1.0 / 27))).replacing(with: size - 0.5625, where: size .>= 1.5)
     case .triangle:
       // Over a whole period the triangle adds up to nothing.
@@ -50,16 +50,13 @@ enum ShapingCurve: BitwiseCopyable, Sendable {
       return (0.5 * place * place).replacing(with: 1 - 0.5 * rest * rest, where: place .> 1)
     case .sine: return Math.cosPi(0.5 * x) * (-2 / Double.pi)
     case .lopsided(let bias, let offset, let scale):
-      let y = Self.magnitude(x + bias)
+      let y = magnitude(x + bias)
       // ln cosh, without the ln 2 that drops out of differences.
       return (y + Math.log(1 + Math.exp(-2 * y)) - x * offset) * scale
     }
   }
 
   private static var one: SIMD4<Double> { @_transparent @_noAllocation @_noLocks get { SIMD4(repeating: 1) } }
-
-  @_transparent @_noAllocation @_noLocks
-  fileprivate static func magnitude(_ x: SIMD4<Double>) -> SIMD4<Double> { x.replacing(with: -x, where: x .< 0) }
 
   /// The same place in the triangle's period from -1 to 3.
   @inline(__always) @_noAllocation @_noLocks
@@ -118,7 +115,7 @@ struct Waveshaper: ~Copyable {
     past[channel] = SIMD2(now[count - 1], integral[count - 1])
     let before = SIMD4(former[0], now[0], now[1], now[2])
     let integralBefore = SIMD4(former[1], integral[0], integral[1], integral[2])
-    let difference = now - before, isFar = ShapingCurve.magnitude(difference) .> 1e-5
+    let difference = now - before, isFar = magnitude(difference) .> 1e-5
     let quotient = (integral - integralBefore) / difference
     guard any(.!isFar) else { return quotient }
     return curve.value(0.5 * (before + now)).replacing(with: quotient, where: isFar)
