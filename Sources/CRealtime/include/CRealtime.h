@@ -34,7 +34,13 @@ static inline TALEA_REALTIME talea_float4 talea_narrow(talea_double4 x) { return
 typedef float talea_float8 __attribute__((ext_vector_type(8)));
 static inline TALEA_REALTIME talea_float8 talea_add(talea_float8 a, talea_float8 b) { return a + b; }
 static inline TALEA_REALTIME talea_float8 talea_subtract(talea_float8 a, talea_float8 b) { return a - b; }
-// The largest of eight numbers.
+/// The sum of eight numbers: halves, then pairs, then both.
+static inline TALEA_REALTIME float talea_total(talea_float8 x) {
+  x = x + __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
+  x = x + __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5);
+  return x[0] + x[1];
+}
+/// The largest of eight numbers.
 static inline TALEA_REALTIME float talea_largest(talea_float8 x) {
   talea_float8 y = __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
   x = x > y ? x : y;

@@ -114,23 +114,34 @@ public struct Plate: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let left = block.input(0)[n], right = block.input(1)[n]
-      diffuse(0.5 * (left + right))
-      let dry = Float(levels.dry.next()), wet = 0.6 * Float(levels.wet.next())
-      let l = lines.base
-      let a = l[7].past(taps[0]) + l[7].past(taps[1]) - l[8].past(taps[2]) + l[9].past(taps[3])
-      let b = l[4].past(taps[7]) + l[4].past(taps[8]) - l[5].past(taps[9]) + l[6].past(taps[10])
-      let outLeft = a - l[4].past(taps[4]) - l[5].past(taps[5]) - l[6].past(taps[6])
-      let outRight = b - l[7].past(taps[11]) - l[8].past(taps[12]) - l[9].past(taps[13])
-      block.output(0)[n] = (left * dry).addingProduct(outLeft, wet)
-      block.output(1)[n] = (right * dry).addingProduct(outRight, wet)
+    var frame = 0
+    while frame < block.frameCount {
+      let count = min(4, block.frameCount - frame)
+      let turns = turning.next(four: count)
+      let left = swingLeft + excursion * Math.sinPi(2 * turns), right = swingRight + excursion * Math.sinPi(2 * (turns + 0.25))
+      for n in 0..<count { step(block, frame + n, left[n], right[n]) }
+      frame += count
     }
+  }
+
+  /// - Parameters lengthLeft, lengthRight: of the allpasses that open the halves, in frames.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func step(_ block: AudioBlock, _ n: Int, _ lengthLeft: Double, _ lengthRight: Double) {
+    let left = block.input(0)[n], right = block.input(1)[n]
+    diffuse(0.5 * (left + right), lengthLeft, lengthRight)
+    let dry = Float(levels.dry.next()), wet = 0.6 * Float(levels.wet.next())
+    let l = lines.base
+    let a = l[7].past(taps[0]) + l[7].past(taps[1]) - l[8].past(taps[2]) + l[9].past(taps[3])
+    let b = l[4].past(taps[7]) + l[4].past(taps[8]) - l[5].past(taps[9]) + l[6].past(taps[10])
+    let outLeft = a - l[4].past(taps[4]) - l[5].past(taps[5]) - l[6].past(taps[6])
+    let outRight = b - l[7].past(taps[11]) - l[8].past(taps[12]) - l[9].past(taps[13])
+    block.output(0)[n] = (left * dry).addingProduct(outLeft, wet)
+    block.output(1)[n] = (right * dry).addingProduct(outRight, wet)
   }
 
   /// One frame into the plate: predelay, lowpass, four allpasses, both halves.
   @inline(__always) @_noAllocation @_noLocks
-  private mutating func diffuse(_ x: Float) {
+  private mutating func diffuse(_ x: Float, _ lengthLeft: Double, _ lengthRight: Double) {
     input.write(0, x)
     let late = input.read(0, FractionalRead(max(0, levels.predelay.next())))
     input.advance()
@@ -143,10 +154,9 @@ public struct Plate: Effect, ~Copyable {
     let decay = Float(levels.decay.next()), damping = Float(levels.damping.next())
     // Each half takes what the other handed over a frame ago.
     let toLeft = y.addingProduct(decay, fromRight), toRight = y.addingProduct(decay, fromLeft)
-    let openedLeft = swing(0, toLeft, swingLeft + excursion * turning.sine())
-    let openedRight = swing(1, toRight, swingRight + excursion * turning.sine(0.25))
+    let openedLeft = swing(0, toLeft, lengthLeft)
+    let openedRight = swing(1, toRight, lengthRight)
     swings.advance()
-    turning.advance()
     dampLeft = dampLeft.addingProduct(damping, l[4].end - dampLeft)
     l[4].feed(openedLeft)
     dampRight = dampRight.addingProduct(damping, l[7].end - dampRight)

@@ -29,7 +29,7 @@ public struct Spring: Effect, ~Copyable {
   static let ratios = [1.0, 1.037, 0.873, 0.911]
 
   private static func stretch(_ context: RenderContext) -> Int {
-    SpringLine.stretch(highest: context.configuration.quantity("highest"), context.framesPerSecond)
+    SpringTank.stretch(highest: context.configuration.quantity("highest"), context.framesPerSecond)
   }
 
   /// Frames of the lowest tones' round trip.
@@ -41,15 +41,12 @@ public struct Spring: Effect, ~Copyable {
 
   public static func tail(_ context: RenderContext) -> Tail {
     // Just below the highest frequency a round takes longer: as many rounds as the lowest tones need.
-    let slowest = SpringLine.groupDelay(0.47 / Double(stretch(context)), stretch: stretch(context))
+    let slowest = SpringTank.groupDelay(0.47 / Double(stretch(context)), stretch: stretch(context))
     let rounds = context.parameters[0] * 260 / 60 / (context.configuration.quantity("time") * ratios[2])
     return .rings(bound: Int(rounds * (slowest + Double(period(1, context)))) + 4_800)
   }
 
-  private var spring0: SpringLine
-  private var spring1: SpringLine
-  private var spring2: SpringLine
-  private var spring3: SpringLine
+  private var tank: SpringTank
   private var gain0: LinearRamp
   private var gain1: LinearRamp
   private var gain2: LinearRamp
@@ -59,55 +56,72 @@ public struct Spring: Effect, ~Copyable {
   private let periods: SIMD4<Double>
 
   public init(_ context: RenderContext) {
-    let stretch = Self.stretch(context), chirp = Int(SpringLine.groupDelay(0, stretch: stretch).rounded())
-    func line(_ spring: Int) -> SpringLine {
-      SpringLine(stretch: stretch, frames: Self.period(spring, context) - chirp, memory: context.memory)
-    }
-    spring0 = line(0)
-    spring1 = line(1)
-    spring2 = line(2)
-    spring3 = line(3)
-    let seconds = context.configuration.quantity("time")
-    let periods = SIMD4(Self.ratios[0], Self.ratios[1], Self.ratios[2], Self.ratios[3]) * seconds
+    let stretch = Self.stretch(context), chirp = Int(SpringTank.groupDelay(0, stretch: stretch).rounded())
+    let frames = SIMD4(Self.period(0, context), Self.period(1, context), Self.period(2, context), Self.period(3, context))
+    tank = SpringTank(stretch: stretch, frames: frames &- chirp, memory: context.memory)
+    let periods = SIMD4(Self.ratios[0], Self.ratios[1], Self.ratios[2], Self.ratios[3]) * context.configuration.quantity("time")
     self.periods = periods
-    let decay = context.parameters[0]
-    gain0 = LinearRamp(Self.gain(decay, periods[0]))
-    gain1 = LinearRamp(Self.gain(decay, periods[1]))
-    gain2 = LinearRamp(Self.gain(decay, periods[2]))
-    gain3 = LinearRamp(Self.gain(decay, periods[3]))
+    let gains = Self.gains(context.parameters[0], periods)
+    gain0 = LinearRamp(gains[0])
+    gain1 = LinearRamp(gains[1])
+    gain2 = LinearRamp(gains[2])
+    gain3 = LinearRamp(gains[3])
     mix = LinearRamp(context.parameters[1])
   }
 
   @_noAllocation @_noLocks
-  private static func gain(_ decay: Double, _ period: Double) -> Double { Math.amplitude(decibels: -60 * period / decay) }
+  private static func gains(_ decay: Double, _ periods: SIMD4<Double>) -> SIMD4<Double> {
+    Math.amplitude(decibels: -60 * periods / decay)
+  }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
-    gain0.retarget(Self.gain(values[0], periods[0]), over: frames)
-    gain1.retarget(Self.gain(values[0], periods[1]), over: frames)
-    gain2.retarget(Self.gain(values[0], periods[2]), over: frames)
-    gain3.retarget(Self.gain(values[0], periods[3]), over: frames)
+    let gains = Self.gains(values[0], periods)
+    gain0.retarget(gains[0], over: frames)
+    gain1.retarget(gains[1], over: frames)
+    gain2.retarget(gains[2], over: frames)
+    gain3.retarget(gains[3], over: frames)
     mix.retarget(values[1], over: frames)
   }
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
-    for n in 0..<block.frameCount {
-      let left = Double(block.input(0)[n]), right = Double(block.input(1)[n])
-      let wetLeft = spring0.next(left, gain0.next()) + spring2.next(left, gain2.next())
-      let wetRight = spring1.next(right, gain1.next()) + spring3.next(right, gain3.next())
-      let mix = self.mix.next()
-      block.output(0)[n] = Float(left.addingProduct(mix, 0.7 * wetLeft - left))
-      block.output(1)[n] = Float(right.addingProduct(mix, 0.7 * wetRight - right))
+    var n = 0
+    while n < block.frameCount {
+      let count = tank.batch(of: block.frameCount - n)
+      if count == 4 {
+        let x0 = fed(block, n, 0), x1 = fed(block, n, 1), x2 = fed(block, n, 2), x3 = fed(block, n, 3)
+        let y = tank.disperse(x0, x1, x2, x3)
+        mixIn(block, n, y.0)
+        mixIn(block, n + 1, y.1)
+        mixIn(block, n + 2, y.2)
+        mixIn(block, n + 3, y.3)
+      } else {
+        mixIn(block, n, tank.disperse(fed(block, n, 0)))
+      }
+      n += count
     }
+  }
+
+  /// What goes into the springs, left, right, left and right: the sound less what comes back.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func fed(_ block: AudioBlock, _ n: Int, _ ahead: Int) -> SIMD4<Double> {
+    let left = Double(block.input(0)[n + ahead]), right = Double(block.input(1)[n + ahead])
+    let gains = SIMD4(gain0.next(), gain1.next(), gain2.next(), gain3.next())
+    return SIMD4(left, right, left, right).addingProduct(-gains, tank.returning(ahead))
+  }
+
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func mixIn(_ block: AudioBlock, _ n: Int, _ dispersed: SIMD4<Double>) {
+    let wet = tank.close(dispersed), mix = self.mix.next()
+    let left = Double(block.input(0)[n]), right = Double(block.input(1)[n])
+    block.output(0)[n] = Float(left.addingProduct(mix, 0.7 * (wet[0] + wet[2]) - left))
+    block.output(1)[n] = Float(right.addingProduct(mix, 0.7 * (wet[1] + wet[3]) - right))
   }
 
   @_noAllocation @_noLocks
   public mutating func reset() {
-    spring0.reset()
-    spring1.reset()
-    spring2.reset()
-    spring3.reset()
+    tank.reset()
     gain0.snap()
     gain1.snap()
     gain2.snap()

@@ -16,7 +16,9 @@ struct FractionalRead: BitwiseCopyable {
   /// Whole frames of the delay.
   let whole: Int
   private let fraction: Float
-  private let coefficients: SIMD16<Float>
+  /// Of the eight frames on the far side, oldest first, and of the eight on the near one.
+  private let far: SIMD8<Float>
+  private let near: SIMD8<Float>
 
   var isWhole: Bool { @_transparent @_noAllocation @_noLocks get { fraction == 0 } }
 
@@ -29,11 +31,16 @@ struct FractionalRead: BitwiseCopyable {
     whole = Int(floor) + (rest == 1 ? 1 : 0)
     fraction = rest == 1 ? 0 : rest
     guard whole > 1, fraction != 0 else {
-      coefficients = SIMD16(repeating: 0)
+      far = SIMD8()
+      near = SIMD8()
       return
     }
-    let weights = Self.weights(whole) / (Self.distances - fraction)
-    coefficients = weights / Self.sum(weights)
+    let weights = Self.weights(whole)
+    let farWeights = weights.lowHalf / (SIMD8(8, 7, 6, 5, 4, 3, 2, 1) - fraction)
+    let nearWeights = weights.highHalf / (SIMD8(0, -1, -2, -3, -4, -5, -6, -7) - fraction)
+    let sum = talea_total(farWeights + nearWeights)
+    far = farWeights / sum
+    near = nearWeights / sum
   }
 
   /// - Parameter newest: where the frame of delay 0 lies; the 16 frames from `newest - whole - 8` on are readable.
@@ -42,21 +49,7 @@ struct FractionalRead: BitwiseCopyable {
     let frame = newest - whole
     guard fraction != 0 else { return frame[0] }
     guard whole > 1 else { return frame[0].addingProduct(fraction, frame[-1] - frame[0]) }
-    let frames = UnsafeRawPointer(frame - 8).loadUnaligned(as: SIMD16<Float>.self)
-    return Self.sum(coefficients * frames)
-  }
-
-  @_transparent @_noAllocation @_noLocks
-  private static func sum(_ x: SIMD16<Float>) -> Float {
-    let eight = x.lowHalf + x.highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two[0] + two[1]
-  }
-
-  /// How far each of the 16 frames, oldest first, lies before the frame of the whole delay.
-  private static var distances: SIMD16<Float> {
-    @_transparent @_noAllocation @_noLocks get { SIMD16(8, 7, 6, 5, 4, 3, 2, 1, 0, -1, -2, -3, -4, -5, -6, -7) }
+    return talea_total(far * load(frame - 8, 8) + near * load(frame, 8))
   }
 
   /// Binomial coefficients with alternating signs: the barycentric weights of equally spaced frames.
