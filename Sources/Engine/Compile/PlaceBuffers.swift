@@ -88,7 +88,7 @@ private struct BufferPlanner {
         plan.buffers.append(
           Plan.Buffer(
             node: node, port: port, isLine: false, scope: scope, channels: channels,
-            stride: stride(frames(scope, network.nodes[node].rate)), lifetime: lifetime))
+            stride: stride(frames(scope, network.nodes[node].rate), channels: channels), lifetime: lifetime))
       }
     }
   }
@@ -105,7 +105,7 @@ private struct BufferPlanner {
         plan.buffers.append(
           Plan.Buffer(
             node: edge.to, port: edge.inputPort, isLine: true, scope: scope, channels: plan.lines[line].channels,
-            stride: stride(frames(scope, edge.rate)), lifetime: step...step))
+            stride: stride(frames(scope, edge.rate), channels: plan.lines[line].channels), lifetime: step...step))
       } else {
         plan.inputBuffers[edge.to][edge.inputPort] = plan.outputBuffers[edge.from][edge.outputPort]
       }
@@ -144,7 +144,7 @@ private struct BufferPlanner {
     let candidates = inPlaceCandidates()
     let groupOf = sharingGroups()
     // The first stretch of the arena stays zero: what unconnected channels read.
-    let base = plan.buffers.map(\.stride).max() ?? 0
+    let base = wholeLines(plan.buffers.map(\.stride).max() ?? 0)
     var end = base
     for group in 0...threads.count {
       var members = plan.buffers.indices.filter { groupOf[$0] == group }
@@ -152,7 +152,7 @@ private struct BufferPlanner {
       if group == threads.count {
         for index in members {
           plan.buffers[index].offset = end
-          end += plan.buffers[index].stride * plan.buffers[index].channels
+          end += wholeLines(plan.buffers[index].stride * plan.buffers[index].channels)
         }
         members = []
       }
@@ -168,7 +168,7 @@ private struct BufferPlanner {
       for (number, index) in members.enumerated() {
         plan.buffers[index].offset = end + placement.offsets[merged.mergedIndex[number]] / MemoryLayout<Float>.stride
       }
-      end += (placement.arenaSize / MemoryLayout<Float>.stride + cacheLine - 1) / cacheLine * cacheLine
+      end += wholeLines(placement.arenaSize / MemoryLayout<Float>.stride)
     }
     plan.arenaFloats = end
     plan.privateFloats = plan.buffers.map { $0.stride * $0.channels }.reduce(base, +)
@@ -183,5 +183,10 @@ private struct BufferPlanner {
     return groups
   }
 
-  private func stride(_ frames: Int) -> Int { (frames + cacheLine - 1) / cacheLine * cacheLine }
+  /// From one channel to the next: whole cache lines, but for many channels of few frames, as spectra are.
+  private func stride(_ frames: Int, channels: Int) -> Int {
+    channels >= 4 * cacheLine && frames < cacheLine ? frames : wholeLines(frames)
+  }
+
+  private func wholeLines(_ floats: Int) -> Int { (floats + cacheLine - 1) / cacheLine * cacheLine }
 }

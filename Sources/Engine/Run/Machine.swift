@@ -169,7 +169,7 @@ struct Machine {
       if node.pointee.isChecked { contain(node, index, from: begin, to: end) }
       return
     }
-    var (input, output) = (inputBegin, begin)
+    var (input, output) = (inputBegin, begin), advanced = (inputs: 0, outputs: 0)
     while output < end || input < inputEnd {
       if node.pointee.nextTickFrame <= output && output < end {
         runTick(node)
@@ -193,10 +193,13 @@ struct Machine {
         node.pointee.type.unsafelyUnwrapped.fire(node.pointee.kernel.unsafelyUnwrapped, block)
         if node.pointee.isChecked { contain(node, index, from: output, to: stop) }
       }
-      node.advancePointers(inputs: inputStop - input, outputs: count)
+      if stop < end || inputStop < inputEnd {
+        node.advancePointers(inputs: inputStop - input, outputs: count)
+        advanced = (advanced.inputs + inputStop - input, advanced.outputs + count)
+      }
       (input, output) = (inputStop, stop)
     }
-    node.advancePointers(inputs: inputBegin - input, outputs: begin - output)
+    node.advancePointers(inputs: -advanced.inputs, outputs: -advanced.outputs)
   }
 
   /// Zeroes the outputs from the first non-finite frame on, and silences the node up to the next border.

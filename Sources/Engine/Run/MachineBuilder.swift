@@ -106,13 +106,17 @@ struct MachineBuilder {
   private func state(of index: Int) -> NodeState {
     let node = plan.network.nodes[index]
     let clock = plan.program.scopes[plan.program.scope(of: index)].clock
-    let inputs = inputBindings(index), outputs = outputBindings(index)
+    let inputPorts = inputBindings(index), outputPorts = outputBindings(index)
+    let inputs = inputPorts.flatMap(\.self), outputs = outputPorts.flatMap(\.self)
     let own = plan.outputBuffers[index].filter { plan.buffers[$0].scope == plan.program.scope(of: index) }
     var state = NodeState(
       operation: .sum, inputRate: FrameRate(node.inputRate / clock), rate: FrameRate(node.rate / clock),
       tickRate: FrameRate(node.rate * Rational(controlPeriod)), inputPerOutput: FrameRate(node.inputRate / node.rate),
       inputChannelCount: inputs.count, outputChannelCount: outputs.count, inputs: arena.store(inputs).baseAddress!,
-      outputs: arena.store(outputs).baseAddress!, inputPointers: arena.allocate(UnsafePointer<Float>.self, count: inputs.count),
+      outputs: arena.store(outputs).baseAddress!, wideInputs: arena.store(widePorts(inputPorts, fed: plan.inputBuffers[index])),
+      wideOutputs: arena.store(widePorts(outputPorts, fed: [])),
+      isPacked: outputs.indices.allSatisfy { outputs[$0].base == outputs[0].base + $0 },
+      inputPointers: arena.allocate(UnsafePointer<Float>.self, count: inputs.count),
       outputPointers: arena.allocate(UnsafeMutablePointer<Float>.self, count: outputs.count),
       lineReads: arena.store(lineReads(index)), lineWrites: arena.store(lineWrites(index)),
       ownStarts: arena.store(own.map { starts + $0 }),
@@ -162,9 +166,22 @@ struct MachineBuilder {
     }
   }
 
-  private func inputBindings(_ index: Int) -> [ChannelBinding] {
+  /// The ports of a node of many channels, where all channels of each move together: not where a line is read, which may
+  /// lie elsewhere at each firing.
+  private func widePorts(_ ports: [[ChannelBinding]], fed buffers: [Int?]) -> [WidePort] {
+    let isWide = ports.contains { $0.count >= 64 } && !buffers.contains { $0.map { plan.buffers[$0].isLine } ?? false }
+    guard isWide, ports.allSatisfy({ port in port.allSatisfy { $0.start == port[0].start } }) else { return [] }
+    var first = 0
+    return ports.compactMap { port in
+      defer { first += port.count }
+      return port.isEmpty ? nil : WidePort(channels: first..<first + port.count, start: port[0].start)
+    }
+  }
+
+  /// Of each port.
+  private func inputBindings(_ index: Int) -> [[ChannelBinding]] {
     let node = plan.network.nodes[index]
-    return node.inputChannels.enumerated().flatMap { port, channels in
+    return node.inputChannels.enumerated().map { port, channels in
       (0..<channels).map { binding(index, port: port, channel: $0) }
     }
   }
@@ -189,8 +206,8 @@ struct MachineBuilder {
     return (UnsafeMutableRawPointer(nodes + index) + offset).assumingMemoryBound(to: Int.self)
   }
 
-  private func outputBindings(_ index: Int) -> [ChannelBinding] {
-    plan.outputBuffers[index].flatMap { bufferIndex in
+  private func outputBindings(_ index: Int) -> [[ChannelBinding]] {
+    plan.outputBuffers[index].map { bufferIndex in
       let buffer = plan.buffers[bufferIndex]
       return (0..<buffer.channels).map {
         ChannelBinding(base: audio + buffer.offset + $0 * buffer.stride, start: starts + bufferIndex)

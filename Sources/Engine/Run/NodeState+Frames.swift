@@ -9,18 +9,36 @@ extension UnsafeMutablePointer<NodeState> {
     let (inputPosition, position) = (pointee.inputPosition, pointee.position)
     for start in pointee.ownStarts { start.pointee = position }
     let (inputs, inputPointers) = (pointee.inputs, pointee.inputPointers)
-    for channel in 0..<pointee.inputChannelCount {
-      inputPointers[channel] = UnsafePointer(inputs[channel].base + (inputPosition &- inputs[channel].start.pointee))
+    if pointee.wideInputs.count > 0 {
+      for port in 0..<pointee.wideInputs.count {
+        let wide = pointee.wideInputs[port], offset = inputPosition &- wide.start.pointee
+        guard wide.bound != offset else { continue }
+        for channel in wide.channels { inputPointers[channel] = UnsafePointer(inputs[channel].base + offset) }
+        pointee.wideInputs[port].bound = offset
+      }
+    } else {
+      for channel in 0..<pointee.inputChannelCount {
+        inputPointers[channel] = UnsafePointer(inputs[channel].base + (inputPosition &- inputs[channel].start.pointee))
+      }
     }
     let (outputs, outputPointers) = (pointee.outputs, pointee.outputPointers)
-    for channel in 0..<pointee.outputChannelCount {
-      outputPointers[channel] = outputs[channel].base + (position &- outputs[channel].start.pointee)
+    if pointee.wideOutputs.count > 0 {
+      for port in 0..<pointee.wideOutputs.count {
+        let wide = pointee.wideOutputs[port], offset = position &- wide.start.pointee
+        guard wide.bound != offset else { continue }
+        for channel in wide.channels { outputPointers[channel] = outputs[channel].base + offset }
+        pointee.wideOutputs[port].bound = offset
+      }
+    } else {
+      for channel in 0..<pointee.outputChannelCount {
+        outputPointers[channel] = outputs[channel].base + (position &- outputs[channel].start.pointee)
+      }
     }
   }
 
   func advancePointers(inputs: Int, outputs: Int) {
-    for channel in 0..<pointee.inputChannelCount { pointee.inputPointers[channel] += inputs }
-    for channel in 0..<pointee.outputChannelCount { pointee.outputPointers[channel] += outputs }
+    if inputs != 0 { for channel in 0..<pointee.inputChannelCount { pointee.inputPointers[channel] += inputs } }
+    if outputs != 0 { for channel in 0..<pointee.outputChannelCount { pointee.outputPointers[channel] += outputs } }
   }
 
   func clearOutputs(offset: Int, frames: Int) {
@@ -31,7 +49,9 @@ extension UnsafeMutablePointer<NodeState> {
 
   /// Whether no sample of the output channels is NaN or infinite.
   func isFinite(frames: Int) -> Bool {
-    talea_are_finite(pointee.outputPointers, pointee.outputChannelCount, frames)
+    pointee.isPacked && frames == 1
+      ? talea_are_finite(pointee.outputPointers, 1, pointee.outputChannelCount)
+      : talea_are_finite(pointee.outputPointers, pointee.outputChannelCount, frames)
   }
 
   /// The first frame in which some output channel is NaN or infinite.

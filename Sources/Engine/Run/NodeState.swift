@@ -6,6 +6,14 @@ struct ChannelBinding {
   var start: UnsafeMutablePointer<Int>
 }
 
+/// Many channels of one port, which lie in one buffer: they are bound together, and only when their place has changed.
+struct WidePort {
+  var channels: Range<Int>
+  var start: UnsafeMutablePointer<Int>
+  /// The distance from the channels' bases to where they are bound; nil before.
+  var bound: Int?
+}
+
 /// One node at run time. All pointers are into memory that the executor owns; nothing in it is counted by reference.
 struct NodeState {
   enum Operation: UInt8 {
@@ -30,6 +38,11 @@ struct NodeState {
   var outputChannelCount = 0
   var inputs: UnsafeMutablePointer<ChannelBinding>
   var outputs: UnsafeMutablePointer<ChannelBinding>
+  /// Where all of them belong to a few wide ports: those; else empty.
+  var wideInputs: UnsafeMutableBufferPointer<WidePort>
+  var wideOutputs: UnsafeMutableBufferPointer<WidePort>
+  /// Whether a single frame of all output channels lies together.
+  var isPacked = false
   /// Scratch for the pointers of one firing.
   var inputPointers: UnsafeMutablePointer<UnsafePointer<Float>>
   var outputPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
