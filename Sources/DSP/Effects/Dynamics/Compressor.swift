@@ -134,11 +134,20 @@ public struct Compressor: Effect, ~Copyable {
       let attack = isFeedback ? min(times.attack, 1 / ratio[0]) : times.attack
       let link = isMatched ? ramps.link.next(four: count) : SIMD4(repeating: 1)
       let makeup = ramps.makeup.next(four: count), mix = ramps.mix.next(four: count)
+      // What all channels hear alike, and have followed alike, they follow alike.
+      let isLinked = !any(link .!= 1), leader = envelopes[0]
+      var decibels = SIMD4<Double>(), gain = decibels, ofLeader = (decibels, gain)
       for channel in 0..<channelCount {
-        let own = isMatched ? detector.level(channel) : loudest
-        let target = curve.gain(own.addingProduct(link, loudest - own))
-        let decibels = envelopes.base[channel].follow(target, count, attacksDown: true, attack: attack, times)
-        let gain = Math.amplitude(decibels: decibels)
+        if isLinked && channel > 0 && envelopes[channel].isEqual(to: leader) {
+          envelopes[channel] = envelopes[0]
+          (decibels, gain) = ofLeader
+        } else {
+          let own = isMatched ? detector.level(channel) : loudest
+          let level = own.addingProduct(link, loudest - own).replacing(with: loudest, where: link .== 1)
+          decibels = envelopes.base[channel].follow(curve.gain(level), count, attacksDown: true, attack: attack, times)
+          gain = Math.amplitude(decibels: decibels)
+        }
+        if channel == 0 { ofLeader = (decibels, gain) }
         let sound = lookAhead.exchange(channel, block.input(channel) + frame, count)
         if isFeedback { detector.samples[channel] = talea_widen(sound) * gain }
         let factor = talea_narrow((1 - mix).addingProduct(mix, gain * makeup))

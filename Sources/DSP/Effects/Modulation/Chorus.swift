@@ -31,6 +31,17 @@ public struct Chorus: Effect, ~Copyable {
     .frames(Int(((context.parameters[1] + context.parameters[2]) * context.framesPerSecond).rounded(.up)) + FractionalRead.reach)
   }
 
+  /// An angle, by its sine and cosine.
+  private struct Offset: BitwiseCopyable {
+    let sine: Double
+    let cosine: Double
+
+    init(turns: Double) {
+      sine = Math.sinPi(2 * turns)
+      cosine = Math.cosPi(2 * turns)
+    }
+  }
+
   private var line: MovingLine
   private var turning: Turning
   private var depth: LinearRamp
@@ -38,8 +49,8 @@ public struct Chorus: Effect, ~Copyable {
   private var mix: LinearRamp
   private let voices: Int
   private let level: Float
-  /// Of each channel's voices, in turns.
-  private let offsets: OwnedBuffer<Double>
+  /// Of each channel's voices, from the first channel's first.
+  private let offsets: OwnedBuffer<Offset>
   /// Of each channel's voices, for four frames.
   private let delays: OwnedBuffer<SIMD4<Double>>
   private let channelCount: Int
@@ -54,7 +65,9 @@ public struct Chorus: Effect, ~Copyable {
     delays = OwnedBuffer(count: channelCount * voices, memory: context.memory)
     let spread = context.configuration.quantity("spread") / 360
     for channel in 0..<channelCount {
-      for voice in 0..<voices { offsets[channel * voices + voice] = -Double(voice) / Double(voices) - spread * Double(channel) }
+      for voice in 0..<voices {
+        offsets[channel * voices + voice] = Offset(turns: -Double(voice) / Double(voices) - spread * Double(channel))
+      }
     }
     line = MovingLine(channels: channelCount, reach: 0.07 * framesPerSecond + 1, memory: context.memory)
     turning = Turning(context.parameters[0], framesPerSecond: framesPerSecond)
@@ -76,8 +89,13 @@ public struct Chorus: Effect, ~Copyable {
     var frame = 0
     while frame < block.frameCount {
       let count = min(4, block.frameCount - frame)
-      let depth = self.depth.next(four: count), delay = self.delay.next(four: count), turns = turning.next(four: count)
-      for copy in 0..<offsets.count { delays[copy] = delay.addingProduct(depth, Math.sinPi(2 * (turns + offsets[copy]))) }
+      let depth = self.depth.next(four: count), delay = self.delay.next(four: count)
+      let angle = 2 * turning.next(four: count), sine = Math.sinPi(angle), cosine = Math.cosPi(angle)
+      for copy in 0..<offsets.count {
+        // The sine of a sum: one sine and cosine serve all copies.
+        let swing = (cosine * offsets[copy].sine).addingProduct(sine, offsets[copy].cosine)
+        delays[copy] = delay.addingProduct(depth, swing)
+      }
       for n in frame..<frame + count {
         let wet = Float(mix.next())
         for channel in 0..<channelCount {

@@ -7,19 +7,22 @@ struct GainCurve: BitwiseCopyable {
   let knee: SIMD4<Double>
   /// dB down for each dB above the threshold.
   let slope: SIMD4<Double>
+  /// Of the parabola.
+  private let bend: SIMD4<Double>
 
   @_noAllocation @_noLocks
   init(threshold: SIMD4<Double>, knee: SIMD4<Double>, slope: SIMD4<Double>) {
     self.threshold = threshold
     self.knee = knee
     self.slope = slope
+    bend = -slope * (0.5 / knee)
   }
 
   /// 0 below the knee, `-slope` times the excess above it.
   @inline(__always) @_noAllocation @_noLocks
   func gain(_ level: SIMD4<Double>) -> SIMD4<Double> {
     let over = level - threshold, inside = over + 0.5 * knee
-    let bent = -slope * inside * inside / (2 * knee)
-    return bent.replacing(with: -slope * over, where: 2 * over .>= knee).replacing(with: 0, where: 2 * over .<= -knee)
+    return (bend * inside * inside).replacing(with: -slope * over, where: 2 * over .>= knee).replacing(
+      with: 0, where: 2 * over .<= -knee)
   }
 }

@@ -58,6 +58,9 @@ struct GainEnvelope: BitwiseCopyable {
 }
 
 extension GainEnvelope {
+  @_transparent @_noAllocation @_noLocks
+  func isEqual(to other: GainEnvelope) -> Bool { decibels == other.decibels && held == other.held }
+
   /// `count` frames, at most four, towards a target each: the gains in dB. The other lanes are 0.
   @inline(__always) @_noAllocation @_noLocks
   mutating func follow(

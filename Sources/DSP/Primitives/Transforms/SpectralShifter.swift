@@ -115,8 +115,10 @@ struct SpectralShifter: ~Copyable {
     if !(turn >= 0 && turn <= 1) { turn = 0 }
     for bin in first..<end { newTurns[bin] = turn }
     let angle = turn + 0.5 * (shift - Double(whole))
-    let level = Self.level(shift - Double(whole))
-    let c = Float(level * Math.cosPi(2 * angle)), s = Float(level * Math.sinPi(2 * angle))
+    let rest = (shift - Double(whole)).magnitude
+    // Sine and cosine of the angle, and the sine that the level needs, at once.
+    let sines = Math.sinPi(SIMD4(2 * angle, 2 * angle + 0.5, rest, 0)), level = Self.level(rest, sine: sines[2])
+    let c = Float(level * sines[1]), s = Float(level * sines[0])
     let lowest = max(first, -whole), highest = min(end, bins - whole)
     guard lowest < highest else { return }
     for bin in lowest..<highest {
@@ -133,9 +135,8 @@ struct SpectralShifter: ~Copyable {
   /// What makes up for a shift that is not a whole number: windows that turn against each other by it add up to less, by the
   /// spectrum of a Hann window, `sinc(x) / (1 - x^2)`.
   @inline(__always) @_noAllocation @_noLocks
-  private static func level(_ rest: Double) -> Double {
-    let x = rest.magnitude
-    return x < 1e-6 ? 1 : Double.pi * x * (1 - x * x) / Math.sinPi(x)
+  private static func level(_ x: Double, sine: Double) -> Double {
+    x < 1e-6 ? 1 : Double.pi * x * (1 - x * x) / sine
   }
 
   /// In numbers of the spectrum.
