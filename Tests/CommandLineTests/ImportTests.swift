@@ -170,3 +170,52 @@ import Testing
     #expect(scratch.talea("import", "no.txt").errors == "error: no.txt: there is no such file\n")
   }
 }
+
+/// Single channels, as Equalizer APO selects them.
+extension ImportTests {
+  @Test func filtersOfOneChannelStayInIt() throws {
+    scratch.write(
+      """
+      Preamp: -3 dB
+      Channel: L
+      Filter 1: ON PK Fc 1000 Hz Gain -6 dB Q 1.5
+      Delay: 5 samples
+      Channel: R
+      Filter 2: ON IIR Order 2 Coefficients 1.00515 -1.91142 0.910365 1.0 -1.91142 0.915519
+      Preamp: -2 dB
+      Channel: all
+      Filter 3: ON PK Fc 2900 Hz Gain 4 dB Q 2
+      Channel: Q
+      Filter 4: ON PK Fc 50 Hz Gain 4 dB Q 2
+      """, to: "two.txt")
+    let run = scratch.talea("import", "two.txt", "-o", "two.talea")
+    #expect(run.errors.contains("two.txt:10: not imported: the channel q is not known"), "\(run.errors)")
+    #expect(run.errors.contains("two.txt:11: not imported: the channel before it is not known"), "\(run.errors)")
+    let wave = impulse(48_000, at: 100)[0]
+    try scratch.makeSound("in.wav", [wave, wave])
+    let played = scratch.talea("process", "in.wav", "out.wav", "--patch", "two.talea", "--tail", "none")
+    #expect(played.status == 0, "\(played.errors)")
+    let out = try scratch.sound("out.wav").channels
+    #expect(out[0].firstIndex { $0 != 0 } == 105 && out[1].firstIndex { $0 != 0 } == 100)
+    func gain(_ samples: [Float], _ frequency: Double) -> Double {
+      let sums = samples.enumerated().reduce(into: (0.0, 0.0)) { sum, sample in
+        let angle = 2 * Double.pi * frequency * Double(sample.offset) / 48_000
+        sum = (sum.0 + Double(sample.element) * cos(angle), sum.1 + Double(sample.element) * sin(angle))
+      }
+      return 10 * log10(sums.0 * sums.0 + sums.1 * sums.1)
+    }
+    func section(_ frequency: Double) -> Double {
+      func power(_ c: [Double]) -> Double {
+        let w = 2 * Double.pi * frequency / 48_000
+        let real = c[0] + c[1] * cos(w) + c[2] * cos(2 * w), imaginary = c[1] * sin(w) + c[2] * sin(2 * w)
+        return real * real + imaginary * imaginary
+      }
+      return 10 * log10(power([1.00515, -1.91142, 0.910365]) / power([1, -1.91142, 0.915519]))
+    }
+    for frequency in Self.frequencies {
+      let both = -3 + Self.cookbook("PK", 2_900, 4, 2, at: frequency)
+      #expect(abs(gain(out[0], frequency) - both - Self.cookbook("PK", 1_000, -6, 1.5, at: frequency)) < 0.01)
+      #expect(abs(gain(out[1], frequency) - both + 2 - section(frequency)) < 0.01)
+    }
+  }
+}

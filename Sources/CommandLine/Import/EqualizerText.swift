@@ -3,6 +3,7 @@
 /// Source: the configuration reference of Equalizer APO. Its filters are those of the cookbook, as ours are.
 enum EqualizerText {
   static func read(_ text: String, into patch: inout ImportedPatch) {
+    var isChannelKnown = true
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
       guard let first = words.first, !first.hasPrefix("#") else { continue }
@@ -10,7 +11,17 @@ enum EqualizerText {
       guard let colon = whole.firstIndex(of: ":") else { continue }
       let head = whole[..<colon].lowercased(), rest = whole[whole.index(after: colon)...].split(separator: " ").map(String.init)
       do throws(Refusal) {
-        if head == "preamp" {
+        if head == "channel" {
+          isChannelKnown = false
+          patch.channels = try channels(rest)
+          isChannelKnown = true
+        } else if !isChannelKnown, head == "preamp" || head == "delay" || head.hasPrefix("filter") || head == "graphiceq" {
+          throw Refusal(reason: "the channel before it is not known")
+        } else if head == "delay" {
+          patch.add(try delay(rest), words: whole)
+        } else if head.hasPrefix("filter"), rest.count > 1, rest[0].uppercased() == "ON", rest[1].uppercased() == "IIR" {
+          patch.add(try section(rest), words: whole)
+        } else if head == "preamp" {
           patch.add("gain \(try number(after: nil, in: rest, unit: "dB"))dB", words: whole)
         } else if head == "filter" || head.hasPrefix("filter ") {
           if let band = try band(rest) { patch.addBand(band, words: whole) }
@@ -31,9 +42,7 @@ enum EqualizerText {
 
   /// Commands of Equalizer APO that change the sound and have no counterpart here. Other lines with a colon are remarks.
   private static let commands: [String: String] = [
-    "channel": "filters of single channels are wired by hand: `a:left -> eq { … }`",
     "copy": "channels are mixed by hand, with `matrix`",
-    "delay": "write `delay` with its time",
     "convolution": "the impulse response is a file of its own",
     "include": "import the other file by itself",
     "device": "which device it is for is said to talea live", "stage": "there is one stage",
@@ -41,6 +50,41 @@ enum EqualizerText {
     "loudnesscorrection": "loudness correction follows a volume control that is not here",
     "vstplugin": "plug-ins of other programs do not run here",
   ]
+
+  /// `L R`, `1 2`, `all`: from 0, in the order of its channel names; nil for all.
+  private static func channels(_ words: [String]) throws(Refusal) -> [Int]? {
+    if words.contains(where: { $0.lowercased() == "all" }) { return nil }
+    let names = ["l", "r", "c", "sub", "rl", "rr", "sl", "sr"]
+    var channels: [Int] = []
+    for word in words.map({ $0.lowercased() }) {
+      guard let channel = names.firstIndex(of: word == "lfe" ? "sub" : word) ?? Int(word).map({ $0 - 1 }),
+        (0..<64).contains(channel)
+      else { throw Refusal(reason: "the channel \(word) is not known") }
+      channels.append(channel)
+    }
+    guard !channels.isEmpty else { throw Refusal(reason: "it names no channel") }
+    return channels
+  }
+
+  /// `0.12 ms` or `5 samples`
+  private static func delay(_ words: [String]) throws(Refusal) -> String {
+    guard words.count == 2, let time = decimal(words[0]), time >= 0, ["ms", "samples"].contains(words[1].lowercased()) else {
+      throw Refusal(reason: "a delay is a time in ms or samples")
+    }
+    return "delay \(plain(time))" + (words[1].lowercased() == "ms" ? "ms" : " samples")
+  }
+
+  /// `ON IIR Order 2 Coefficients b0 b1 b2 a0 a1 a2`
+  private static func section(_ words: [String]) throws(Refusal) -> String {
+    let c = words.dropFirst(5).compactMap(decimal)
+    guard words.count > 5, words[3] == "2" || words[3] == "1", c.count == 2 * (Int(words[3])! + 1) else {
+      throw Refusal(reason: "recursions of order 1 and 2 are imported, with all their coefficients")
+    }
+    let half = c.count / 2, a0 = c[half]
+    guard a0 != 0 else { throw Refusal(reason: "its a0 is 0") }
+    let b = c[..<half].enumerated().map { "b\($0)=\($1 / a0)" }, a = c[(half + 1)...].enumerated().map { "a\($0 + 1)=\($1 / a0)" }
+    return "biquad " + (b + a).joined(separator: " ")
+  }
 
   /// `20 -1.2; 21 -1.1; …`: points of a curve, of which those that say nothing new are kept too.
   private static func curve(_ words: [String]) throws(Refusal) -> String {
