@@ -146,7 +146,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--node", "nosuch"], "`nosuch`"), (["--transfer", "--level", "-6dB"], "--level goes with --harmonics"),
+    (["--node", "nosuch"], "`nosuch`"),
+    (["--transfer", "--level", "-6dB"], "--level goes with --harmonics"),
     (["--settle", "2s"], "--settle goes with --transfer and --harmonics"), (["--harmonics", "--transfer"], "--transfer"),
     (["--transfer", "--from", "-3dB", "--to", "-9dB"], "--from -3dB is not below --to -9dB"),
     (["--transfer", "--frequency", "30kHz"], "--frequency 30000Hz is not below half the sample rate"),
@@ -172,6 +173,8 @@ import Testing
 
   @Test func whatHasNoResponseIsRefused() {
     #expect(scratch.talea("plot", "noise").errors.hasPrefix("error: the patch does not read `in`"))
+    let slow = scratch.talea("plot", "gain 0dB", "--rate", "30")
+    #expect(slow.status == 2 && slow.errors.hasPrefix("error: `out` runs at 30 Hz, and pictures show what is above 20 Hz"))
     #expect(scratch.talea("plot", "gain 0%").errors.hasPrefix("error: nothing comes out of the patch"))
     #expect(scratch.talea("plot", "lowpass 1kHz", "-o", "p.jpg").errors.contains("its name ends in .svg or .png"))
     #expect(scratch.names.isEmpty)

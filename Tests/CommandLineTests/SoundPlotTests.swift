@@ -130,6 +130,24 @@ import Testing
     #expect(scratch.data("long.svg").count < 160_000, "\(scratch.data("long.svg").count)")
   }
 
+  /// Numbers that are none, silence, one frame, very low rates.
+  @Test func oddFilesAreDrawn() throws {
+    var odd = noise(4_000)
+    odd[0][100] = .nan
+    odd[0][2_000] = .infinity
+    odd[0][3_000] = -1e30
+    try scratch.makeSound("odd.wav", odd)
+    try scratch.makeSound("silence.wav", constant(0, 5_000))
+    try scratch.makeSound("one.wav", constant(0.5, 1))
+    try scratch.makeSound("slow.wav", noise(500), rate: 30)
+    try scratch.makeSound("wide.wav", noise(2_000, channels: 40))
+    for file in ["odd", "silence", "one", "slow", "wide"] {
+      let text = try picture("\(file).wav")
+      #expect(!text.contains("nan") && !text.contains("inf"), "\(file)")
+      #expect(scratch.talea("plot", "\(file).wav", "-o", "\(file).png").status == 0)
+    }
+  }
+
   // MARK: PNG
 
   @Test func aPictureMayBePNG() throws {
@@ -151,8 +169,12 @@ import Testing
   }
 
   @Test func aConversionThatFailsLeavesNothing() {
-    scratch.write("#!/bin/sh\necho half a picture\necho 'no such font' >&2\nexit 3\n", to: "rsvg-convert")
-    let run = Tool.shell("chmod +x rsvg-convert; PATH=.:$PATH \(Tool.path) plot 'lowpass 1kHz' -o p.png", in: scratch.path)
+    // The shell writes the program, not this process, whose other children could hold it open.
+    let run = Tool.shell(
+      """
+      printf '#!/bin/sh\\necho half a picture\\necho "no such font" >&2\\nexit 3\\n' > rsvg-convert; chmod +x rsvg-convert
+      PATH=.:$PATH \(Tool.path) plot 'lowpass 1kHz' -o p.png
+      """, in: scratch.path)
     #expect(run.status == 1)
     #expect(run.errors == "error: p.png: rsvg-convert could not convert the picture: no such font\n")
     #expect(scratch.names == ["rsvg-convert"])

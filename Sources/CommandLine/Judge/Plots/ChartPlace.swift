@@ -47,7 +47,9 @@ extension SVGChart {
     func grid(isLabelled: Bool) -> [String] {
       var path = ""
       var labels: [String] = []
-      for tick in ticks(horizontal, most: 12) {
+      // Over a picture only the lines that have labels.
+      let isSparse = panel.picture != nil
+      for tick in ticks(horizontal, most: 12) where !isSparse || tick.label != nil {
         path += "M\(number(x(tick.value))) \(number(top))V\(number(bottom))"
         if isLabelled, let label = tick.label {
           labels.append(
@@ -55,7 +57,7 @@ extension SVGChart {
         }
       }
       // A line of text needs 20 pixels.
-      for tick in ticks(panel.axis, most: min(Int(panel.height / 20), 12)) {
+      for tick in ticks(panel.axis, most: min(Int(panel.height / 20), 12)) where !isSparse || tick.label != nil {
         path += "M\(number(left)) \(number(y(tick.value)))H\(number(right))"
         if let label = tick.label {
           labels.append(

@@ -27,7 +27,8 @@ struct HeatMap {
     let last = Double(Self.colorCount - 1)
     let height = columns.first?.count ?? 0
     let rows = (0..<height).reversed().flatMap { row in
-      columns.map { UInt8((min(max($0[row], 0), 1) * last).rounded()) }
+      // What is no number compares as false.
+      columns.map { $0[row] > 0 ? UInt8((min($0[row], 1) * last).rounded()) : 0 }
     }
     return IndexedPNG(
       width: columns.count, height: height, pixels: rows,

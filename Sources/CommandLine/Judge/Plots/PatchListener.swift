@@ -29,6 +29,13 @@ struct PatchListener {
       sampleRate: sampleRate, inputChannels: ["in": channels],
       taps: nodes.map { CompileOptions.Tap(naming: $0, in: graph) })
     plan = try compileOffline(graph, catalog: .standard, options: options, block: nil)
+    // Pictures begin at 20 Hz.
+    let rates = nodes.isEmpty ? [("out", plan.outputSampleRate)] : Array(zip(nodes, plan.taps.map(\.sampleRate)))
+    if let (name, rate) = rates.first(where: { $0.1.doubleValue < 100 }) {
+      throw CommandError.wrong(
+        "`\(name)` runs at \(plain(rate.doubleValue)) Hz, and pictures show what is above 20 Hz; listen to a node that runs faster"
+      )
+    }
     self.nodes = nodes
   }
 

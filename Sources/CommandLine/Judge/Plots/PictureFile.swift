@@ -42,7 +42,7 @@ enum PictureFile {
     let code = posix_spawnp(&process, command[0], &actions, nil, arguments, environ)
     guard code == 0 else {
       throw CommandError.failed(
-        "\(path): \(command[0]), which makes PNG out of SVG, \(code == ENOENT ? "is not installed" : reason(code)); "
+        "\(path): \(command[0]), which makes PNG out of SVG, \(code == ENOENT ? "is not installed" : "cannot be run: " + reason(code)); "
           + "install the package librsvg2-bin, or let the picture's name end in .svg")
     }
     var state: Int32 = 0

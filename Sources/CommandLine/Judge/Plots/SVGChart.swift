@@ -22,6 +22,8 @@ struct SVGChart {
     var horizontal: Axis?
     /// Points of each curve, in the axes' units. A curve breaks where a value is not finite.
     var curves: [[(x: Double, y: Double)]] = []
+    /// Whether the first curve is drawn broad, because others may lie on it.
+    var isFirstBroad = false
     /// Filled between two heights, in the colours of curves.
     var areas: [[(x: Double, low: Double, high: Double)]] = []
     /// What curves are held against, dashed.
@@ -119,13 +121,15 @@ struct SVGChart {
     }
     lines += place.grid(isLabelled: isLabelled)
     for (index, area) in panel.areas.enumerated() {
+      let area = area.filter { $0.low.isFinite && $0.high.isFinite }
       let outline = area.map { ($0.x, $0.high) } + area.reversed().map { ($0.x, $0.low) }
       let path = outline.map { "\(Self.number(place.x($0.0))) \(Self.number(place.y($0.1)))" }.joined(separator: "L")
       lines.append("<path class=\"area \(curveClass(index)) a\(index % Self.colors.count)\" d=\"M\(path)z\"/>")
     }
     lines += panel.references.map { "<path class=\"reference\" d=\"\(place.path($0))\"/>" }
     for (index, curve) in panel.curves.enumerated() {
-      lines.append("<path class=\"curve \(curveClass(index))\" d=\"\(place.path(curve))\"/>")
+      let style = index == 0 && panel.isFirstBroad ? " style=\"stroke-width:6;stroke-opacity:.45\"" : ""
+      lines.append("<path class=\"curve \(curveClass(index))\"\(style) d=\"\(place.path(curve))\"/>")
     }
     lines.append(
       "<path class=\"frame\" d=\"M\(Self.number(Self.left)) \(Self.number(top))H\(Self.number(Self.right))"

@@ -58,7 +58,8 @@ extension SoundPicture {
   // MARK: Spectrogram
 
   private var frequencies: SVGChart.Axis {
-    SVGChart.Axis(range: 20...(Double(format.sampleRate) / 2), scale: .log, label: "Frequency", unit: "Hz")
+    let high = Double(format.sampleRate) / 2
+    return SVGChart.Axis(range: min(20, high / 100)...high, scale: .log, label: "Frequency", unit: "Hz")
   }
 
   private func spectrogramPanel(_ time: TimeAxis) -> SVGChart.Panel {
@@ -67,7 +68,8 @@ extension SoundPicture {
       let bins = column.map { Spectrogram.level(Double($0)) }
       return (0..<rows).map { level(bins, row: $0, of: rows) }
     }
-    let top = ((levels.joined().filter(\.isFinite).max() ?? 0) / 6).rounded(.up) * 6, depth = 90.0
+    // Adding 0 turns -0 into 0.
+    let top = ((levels.joined().filter(\.isFinite).max() ?? 0) / 6).rounded(.up) * 6 + 0, depth = 90.0
     let columnSeconds = Double(spectrogram.hop * spectrogram.columnWindows) / Double(format.sampleRate)
     // The windows of a column lie around their middles.
     let start = times.lowerBound - 0.5 * Double(spectrogram.hop) / Double(format.sampleRate)
@@ -115,7 +117,8 @@ extension SoundPicture {
     for (bin, power) in powers.enumerated() {
       let frequency = Double(bin) * spectrogram.hertzPerBin, level = Spectrogram.level(power)
       guard axis.range.contains(frequency) else { continue }
-      let pixel = Int(810 * Math.log2(frequency / 20) / Math.log2(axis.range.upperBound / 20))
+      let low = axis.range.lowerBound
+      let pixel = Int(810 * Math.log2(frequency / low) / Math.log2(axis.range.upperBound / low))
       if pixel == lastPixel {
         if level > curve[curve.count - 1].y { curve[curve.count - 1] = (frequency, level) }
       } else {

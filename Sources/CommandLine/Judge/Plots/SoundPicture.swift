@@ -164,10 +164,9 @@ final class Spectrogram {
     if isWhole { wholeCount += 1 }
     windowCount += 1
     currentWindows += 1
-    let counts = isWhole || wholeCount == 0
-    current.withUnsafeMutableBufferPointer { current in
-      for k in 0..<current.count { current[k] += powers[k] }
-    }
+    // A sample that is no number makes none of the whole window.
+    let counts = (isWhole || wholeCount == 0) && powers[1].isFinite
+    if powers[1].isFinite { addToColumn(powers) }
     if counts {
       sums.withUnsafeMutableBufferPointer { sums in
         maxima.withUnsafeMutableBufferPointer { maxima in
@@ -179,6 +178,12 @@ final class Spectrogram {
       }
     }
     if currentWindows == columnWindows { endColumn() }
+  }
+
+  private func addToColumn(_ powers: UnsafeBufferPointer<Float>) {
+    current.withUnsafeMutableBufferPointer { current in
+      for k in 0..<current.count { current[k] += powers[k] }
+    }
   }
 
   private func endColumn() {

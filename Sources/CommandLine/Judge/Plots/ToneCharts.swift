@@ -70,7 +70,7 @@ extension SettledTone {
           axis: SVGChart.Axis(range: (top - 100)...top, label: "Below the fundamental", unit: "dB"),
           // What is lower than the panel is not drawn along its border: it would look like a harmonic.
           curves: curves.map { $0.map { ($0.x, $0.y >= top - 100 ? $0.y : .nan) } },
-          heading: names.count > 1 ? name : nil, height: 320)
+          isFirstBroad: true, heading: names.count > 1 ? name : nil, height: 320)
       }, legend: ["THD (2 to \(Self.highestHarmonic))", "2nd", "3rd", "4th", "5th"])
   }
 }

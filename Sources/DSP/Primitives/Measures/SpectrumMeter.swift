@@ -28,6 +28,8 @@ public final class SpectrumMeter {
   public func finish() { spectra.finish { sum($0) } }
 
   private func sum(_ powers: UnsafeBufferPointer<Float>) {
+    // A sample that is no number makes none of the whole window: it is left out.
+    guard powers[1].isFinite else { return }
     sums.withUnsafeMutableBufferPointer { sums in
       for k in 0..<sums.count { sums[k] += Double(powers[k]) }
     }
