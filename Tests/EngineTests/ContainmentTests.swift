@@ -43,7 +43,8 @@ import Testing
     #expect(executor.fault?.address == "hot")
     #expect(output.allSatisfy { $0.isFinite })
     // 1,024 spectra of silence are more than there are.
-    #expect(executor.fault?.count == 1 && output[3_000...].allSatisfy { $0 == 0 } && output[1_000..<1_500].contains { $0 > 0.0009 })
+    #expect(executor.fault?.count == 1 && output[3_000...].allSatisfy { $0 == 0 })
+    #expect(output[1_000..<1_500].contains { $0 > 0.0009 })
     let whole = Executor(try plan(text, channels: 1, block: 1_024))
     #expect(run(whole, input, cuts: [1_024])[0] == output)
   }
