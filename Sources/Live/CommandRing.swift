@@ -8,6 +8,8 @@ enum LiveCommand {
   case mute(Bool)
   /// Another executor follows; whoever sends it keeps the exchange alive until it is confirmed.
   case exchange(Unmanaged<Exchange>, StandInTail)
+  /// The input passes by the patch, or no longer.
+  case passBy(Bool)
   /// The time spent in each actor is counted from now on, or no longer.
   case profile(Bool)
   /// What rings out fades.

@@ -14,11 +14,11 @@ final class DeviceLoop {
   let isStopping = Atomic<Bool>(false)
   let isDone = Atomic<Bool>(false)
   /// Owned by whoever controls: here nothing is counted, and nothing freed.
-  private(set) var executor: Unmanaged<Executor>
+  var executor: Unmanaged<Executor>
   let former: (capture: StreamSettings?, playback: StreamSettings?)
   var spells = Spells()
-  /// Frames of the patch played.
-  private var position = 0
+  /// Frames of the stream so far, those that passed by the patch among them.
+  private(set) var position = 0
   let figures = LiveFigures()
   let meters: LiveMeters
   let commands = CommandRing()
@@ -30,12 +30,12 @@ final class DeviceLoop {
   private let channels: ChannelRouting
   private let largestBlock: Int
   private var clock: StandInClock?
-  private var overload = OverloadWatch()
-  private var tail: StandInTail?
+  var overload = OverloadWatch()
+  var tail: StandInTail?
   /// `feed`, without counting references.
   private let source: Unmanaged<FrameFeed>?
-  private var isBypassed = false
-  private var isProfiling = false
+  var bypass: PatchBypass
+  var isProfiling = false
 
   init(
     _ settings: LiveSettings, _ devices: DevicePair, _ executor: Executor, _ channels: ChannelRouting, feed: FrameFeed?,
@@ -48,6 +48,7 @@ final class DeviceLoop {
     meters = LiveMeters(inputs: channels.inputCount, outputs: channels.outputCount, sampleRate: devices.sampleRate)
     (self.feed, self.drain, self.recorders) = (feed, drain, recorders)
     source = feed.map(Unmanaged.passUnretained)
+    bypass = PatchBypass(sampleRate: devices.sampleRate)
     former = (devices.capture?.settings, devices.playback?.settings)
     largestBlock = executor.plan.options.maximumFrameCount
     if devices.capture == nil, devices.playback == nil {
@@ -233,20 +234,15 @@ final class DeviceLoop {
   /// What lies inside the real-time bracket: commands, patch, limiter and fades, and the queues of what is written to files.
   private func render(_ count: Int) {
     takeCommands()
-    if isBypassed {
-      for channel in 0..<channels.outputCount {
-        if channels.inputCount > 0 {
-          talea_copy(
-            channels.outputs[channel], channels.inputs[min(channel, channels.inputCount - 1)],
-            count * MemoryLayout<Float>.stride)
-        } else {
-          talea_zero(channels.outputs[channel], count * MemoryLayout<Float>.stride)
-        }
-      }
+    let (inputs, outputs) = (channels.constantInputs, UnsafePointer(channels.outputs))
+    if bypass.isOn {
+      bypass.pass(inputs, channels.inputCount, outputs, channels.outputCount, frameCount: count)
     } else {
-      executor._withUnsafeGuaranteedRef {
-        _ = $0.process(inputs: channels.constantInputs, outputs: UnsafePointer(channels.outputs), frameCount: count)
+      figures[.patchPosition] = executor._withUnsafeGuaranteedRef {
+        _ = $0.process(inputs: inputs, outputs: outputs, frameCount: count)
+        return $0.position
       }
+      bypass.blend(inputs, channels.inputCount, outputs, channels.outputCount, frameCount: count)
     }
     output.pointee.process(UnsafePointer(channels.outputs), channelCount: channels.outputCount, frameCount: count)
     meters.note(channels.constantInputs, channels.constantOutputs, frameCount: count)
@@ -257,32 +253,6 @@ final class DeviceLoop {
     drain?.write(channels.played.constant, frameCount: count)
     figures[.limitedFrames] = output.pointee.limitedFrames
     figures.set(.peak, Double(output.pointee.peak))
-  }
-
-  /// Does what was asked for since the last block, at its first frame.
-  private func takeCommands() {
-    while let command = commands.next() {
-      switch command {
-      case .parameter(let actor, let parameter, let value, let frames):
-        let isScheduled = executor._withUnsafeGuaranteedRef {
-          $0.schedule(actor: actor, parameter: parameter, value: value, at: position, rampFrames: frames < 0 ? nil : frames)
-        }
-        if !isScheduled { report(.changeLost) }
-      case .mute(let isMuted): output.pointee.isMuted = isMuted
-      case .exchange(let exchange, let tail):
-        executor = exchange._withUnsafeGuaranteedRef {
-          $0.run()
-          return $0.follower
-        }
-        executor._withUnsafeGuaranteedRef { $0.setProfiling(isProfiling) }
-        self.tail?.patchChanges(to: tail)
-      case .profile(let isOn):
-        isProfiling = isOn
-        executor._withUnsafeGuaranteedRef { $0.setProfiling(isOn) }
-      case .endRemainders: executor._withUnsafeGuaranteedRef { $0.endRemainders() }
-      case .end(let group): report(.changed, nil, group)
-      }
-    }
   }
 
   /// - Returns: whether to go on.
@@ -296,8 +266,7 @@ final class DeviceLoop {
       AudioThread.leaveRealTime()
       report(.deprioritised)
     case .bypass:
-      isBypassed = true
-      report(.bypassed)
+      setBypass(true)
     case .exit:
       report(.gaveUp)
       devices.stop()

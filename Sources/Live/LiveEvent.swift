@@ -24,8 +24,10 @@ public struct LiveEvent: Sendable, Hashable {
     case reopenRefused
     /// The patch takes longer than the sound lasts; `value` is the mean load of the last second in thousandths.
     case overloaded
-    /// The patch is passed by, for the overload.
+    /// From this position on the input passes by the patch, for an overload or because it was asked for.
     case bypassed
+    /// From this position on the patch plays again, and fades in over 20 ms.
+    case patchResumed
     /// The thread runs at normal priority from now on, for the overload.
     case deprioritised
     /// The file that stands in for the capture device cannot be read fast enough; silence stands where it is missing.

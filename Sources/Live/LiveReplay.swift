@@ -7,8 +7,8 @@ public final class LiveReplay {
   /// Something that took effect at a position.
   public enum Action: Sendable {
     case change(LiveChange)
-    /// From here on the input passes by the patch.
-    case bypass
+    /// From here on the input passes by the patch, or the patch plays again.
+    case bypass(Bool)
     /// The last fade begins.
     case end
   }
@@ -37,7 +37,7 @@ public final class LiveReplay {
   private let options: CompileOptions
   private let settings: Settings
   private var output: OutputStage
-  private var isBypassed = false
+  private var bypass: PatchBypass
   private static let blockFrames = 1_024
 
   /// - Throws: `PatchFailure` where the patch does not fit the settings.
@@ -52,6 +52,7 @@ public final class LiveReplay {
     outputChannels = plan.outputChannels
     executor = Executor(plan)
     self.settings = settings
+    bypass = PatchBypass(sampleRate: settings.sampleRate)
     output = OutputStage(limit: settings.safetyLimit, fadeSeconds: settings.fadeSeconds, sampleRate: settings.sampleRate)
   }
 
@@ -73,7 +74,7 @@ public final class LiveReplay {
     var (position, next) = (0, 0)
     while position < frames {
       while next < actions.count, actions[next].position <= position {
-        unknown += try apply(actions[next].action, at: position)
+        unknown += try apply(actions[next].action)
         next += 1
       }
       var count = min(Self.blockFrames, frames - position)
@@ -90,25 +91,23 @@ public final class LiveReplay {
   }
 
   private func render(_ input: PlanarBuffer, _ played: PlanarBuffer, _ count: Int) {
-    if isBypassed {
-      for channel in 0..<played.channels {
-        for n in 0..<count {
-          played.mutable[channel][n] = input.channels == 0 ? 0 : input.mutable[min(channel, input.channels - 1)][n]
-        }
-      }
+    let outputs = UnsafePointer(played.mutable)
+    if bypass.isOn {
+      bypass.pass(input.constant, input.channels, outputs, played.channels, frameCount: count)
     } else {
-      executor.process(inputs: input.constant, outputs: UnsafePointer(played.mutable), frameCount: count)
+      executor.process(inputs: input.constant, outputs: outputs, frameCount: count)
+      bypass.blend(input.constant, input.channels, outputs, played.channels, frameCount: count)
     }
     output.process(UnsafePointer(played.mutable), channelCount: played.channels, frameCount: count)
   }
 
   /// - Throws: as `PatchVersion.compiled`.
-  private func apply(_ action: Action, at position: Int) throws -> [ParameterMove] {
+  private func apply(_ action: Action) throws -> [ParameterMove] {
     switch action {
-    case .bypass: isBypassed = true
+    case .bypass(let isOn): _ = bypass.set(isOn)
     case .end: output.end()
     case .change(.mute(let isMuted)): output.isMuted = isMuted
-    case .change(.parameters(let moves)): return move(moves, at: position)
+    case .change(.parameters(let moves)): return move(moves)
     case .change(.patch(let change)):
       if let version = change.version {
         let next = try PatchSuccession(
@@ -120,19 +119,19 @@ public final class LiveReplay {
         executor = step.exchange.executor
       }
       if change.endsRemainders { executor.endRemainders() }
-      return move(change.moves, at: position)
+      return move(change.moves)
     }
     return []
   }
 
   /// - Returns: what the patch has no actor or parameter for.
-  private func move(_ moves: [ParameterMove], at position: Int) -> [ParameterMove] {
+  private func move(_ moves: [ParameterMove]) -> [ParameterMove] {
     moves.filter { move in
       guard let actor = plan.graph.actors.firstIndex(where: { $0.address == move.actor }),
         let parameter = plan.graph.actors[actor].parameters.firstIndex(where: { $0.name == move.parameter })
       else { return true }
       return !executor.schedule(
-        actor: actor, parameter: parameter, value: move.value, at: position, rampFrames: move.rampFrames)
+        actor: actor, parameter: parameter, value: move.value, at: executor.position, rampFrames: move.rampFrames)
     }
   }
 }

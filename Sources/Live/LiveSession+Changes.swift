@@ -56,14 +56,23 @@ extension LiveSession {
   /// - Returns: as `change`.
   public func mute(_ isMuted: Bool) -> Int32? { send([.mute(isMuted)]) }
 
+  /// Lets the input pass by the whole patch, or the patch play again; so does another patch that is loaded. The events
+  /// `bypassed` and `patchResumed` say where, if that is another state than before.
+  ///
+  /// - Returns: as `change`.
+  public func setPatchBypassed(_ isOn: Bool) -> Int32? { send([.passBy(isOn)]) }
+
+  /// Whether the input passes by the patch.
+  public var isPatchBypassed: Bool { loop.figures[.isBypassed] == 1 }
+
   /// Begins or ends to count the time that each actor takes. It costs two looks at the clock a firing.
   ///
   /// - Returns: as `change`.
   public func setProfiling(_ isOn: Bool) -> Int32? { send([.profile(isOn)]) }
 
-  /// What each actor took while its time was counted, over all such spans of the present patch. Read while the audio thread
-  /// counts on: figures of neighbouring blocks.
-  public var profile: [ActorProfile] { succession.executor.profile }
+  /// What each actor took while its time was counted, over all such spans since the last exchange. Read while the audio
+  /// thread counts on: figures of neighbouring blocks. `exchanges` tells counts that go on from those that began anew.
+  public var profile: (actors: [ActorProfile], exchanges: Int) { (succession.executor.profile, succession.exchanges) }
 
   /// What an event `changed` stands for; known once.
   public func takeChange(_ number: Int32) -> LiveChange? { changes.removeValue(forKey: number) }
@@ -91,7 +100,7 @@ extension LiveSession {
             actor: description.address, parameter: description.parameters[parameter].name, value: value,
             rampFrames: frames < 0 ? nil : frames))
       case .mute(let isMuted): changes[number] = .mute(isMuted)
-      case .exchange, .profile, .endRemainders, .end: break
+      case .passBy, .exchange, .profile, .endRemainders, .end: break
       }
     }
     if var patch {

@@ -9,6 +9,8 @@ final class SuccessionState {
   fileprivate(set) var executor: Executor
   fileprivate var stage: (kind: Transition.Stage.Kind, earliest: Int)?
   fileprivate var steps: ArraySlice<(stage: Transition.Stage, exchange: Exchange)> = []
+  /// How often another executor followed.
+  fileprivate(set) var exchanges = 0
   /// An exchange on its way to the audio thread, with the number that confirms it.
   fileprivate var sent: (number: Int32, stage: Transition.Stage, exchange: Exchange)?
   fileprivate var preparation: PatchPreparation?
@@ -33,9 +35,10 @@ extension LiveSession {
   /// Addresses of the actors that are bypassed.
   public var bypassed: [String] { succession.bypassed }
 
-  /// Whether another patch can be prepared: none is, nothing fades, nothing is on its way to the audio thread.
+  /// Whether another patch can be prepared: none is, nothing is on its way to the audio thread, and nothing fades, or what
+  /// does stands still.
   public var canPrepare: Bool {
-    succession.preparation == nil && succession.sent == nil && succession.stage?.kind != .fading
+    succession.preparation == nil && succession.sent == nil && (succession.stage?.kind != .fading || isPatchBypassed)
   }
 
   /// Prepares what is to follow on a thread of its own; `takePreparation` starts it.
@@ -52,12 +55,14 @@ extension LiveSession {
     let outputChannels = outputChannels
     nonisolated(unsafe) let present = executor
     let locksMemory = locksMemory
+    // What is too heavy must not play on beside what is to follow.
+    let startsAfresh = isPatchBypassed
     succession.preparationNumber = number
     succession.preparation = try PatchPreparation {
       let graph = try load()
       let values = LiveControls(graph, following: controls).parameters
       let next = try PatchSuccession(
-        PatchVersion(graph: graph, values: values, bypassed: bypassed), from: present, catalog: catalog, options: options,
+        PatchVersion(graph: graph, values: values, bypassed: bypassed, startsAfresh: startsAfresh), from: present, catalog: catalog, options: options,
         outputChannels: outputChannels)
       // What has come stays in memory like what was there at the start.
       if locksMemory { mlockall(Int32(MCL_CURRENT)) }
@@ -113,9 +118,12 @@ extension LiveSession {
     if let step {
       commands.insert(.exchange(.passUnretained(step.exchange), StandInTail(plan)), at: 0)
       succession.steps = next.steps.dropFirst()
+      succession.stage = nil
       succession.sent = (number, step.stage, step.exchange)
       succession.remaindersEnd = false
     }
+    // Whoever gives another patch wants to hear it.
+    commands.insert(.passBy(false), at: 0)
     let change = PatchChange(version: next.version, stage: step?.stage.kind)
     // The ring holds thousands, and nothing else is sent in a row as long.
     while send(commands, number: number, patch: change) == nil { nap(milliseconds: 1) }
@@ -127,7 +135,9 @@ extension LiveSession {
     succession.sent = nil
     if let fault = succession.executor.fault { succession.formerFaults.append(fault) }
     succession.executor = sent.exchange.executor
-    succession.stage = (sent.stage.kind, event.position + sent.stage.frames)
+    succession.exchanges += 1
+    // In the patch's own time, which stands still while the input passes by.
+    succession.stage = (sent.stage.kind, loop.figures[.patchPosition] + sent.stage.frames)
     succession.load = (loop.figures[.blocks], loop.figures.double(.loadSum))
   }
 
@@ -135,7 +145,7 @@ extension LiveSession {
   func goOn() {
     guard succession.preparation == nil, succession.sent == nil, let stage = succession.stage else { return }
     switch stage.kind {
-    case .fading: if loop.figures[.position] < stage.earliest { return }
+    case .fading: if loop.figures[.patchPosition] < stage.earliest { return }
     case .remaining:
       guard succession.executor.isRungOut else {
         if !succession.remaindersEnd, recentLoad > Self.mostLoadWithRemainders {

@@ -10,8 +10,11 @@ public struct PatchVersion: Sendable {
   public var values: [[Double?]]
   /// Addresses of actors that their first input passes by. Those that the patch lacks are left out.
   public var bypassed: [String]
+  /// Whether nothing of what played before goes on or rings out: that is passed by.
+  public var startsAfresh: Bool
 
-  public init(graph: Graph, values: [[Double?]], bypassed: [String] = []) {
+  public init(graph: Graph, values: [[Double?]], bypassed: [String] = [], startsAfresh: Bool = false) {
+    self.startsAfresh = startsAfresh
     self.graph = graph
     self.values = values
     self.bypassed = bypassed.filter { name in graph.actors.contains { $0.address == name } }
@@ -52,6 +55,13 @@ final class PatchSuccession: @unchecked Sendable {
   init(_ version: PatchVersion, from present: Executor, catalog: Catalog, options: CompileOptions, outputChannels: Int) throws {
     self.version = version
     target = try version.compiled(catalog: catalog, options: options, outputChannels: outputChannels)
+    if version.startsAfresh {
+      origin = Array(repeating: nil, count: target.graph.actors.count)
+      let exchange = Exchange(from: present, afresh: target)
+      exchange.executor.prefault()
+      steps = [(Transition.afresh(target), exchange)]
+      return
+    }
     let transition = try Transition(from: present.plan, to: target)
     origin = transition.origin
     var executor = present

@@ -74,6 +74,37 @@ import Testing
     #expect(session.end().status == 0)
   }
 
+  /// Counting ends with the connection of whoever wanted it, and a profile across an exchange is of one patch.
+  @Test func theProfileEndsWithItsConnectionAndBeginsAnewWithAPatch() throws {
+    let scratch = Scratch()
+    try prepared(scratch)
+    let session = try LiveTool(scratch, ["p.talea", "-i", "in.wav", "-o", "out.wav", "--no-watch"])
+    func counted() throws -> [Int] {
+      let text = session.ctl("send", "{\"do\": \"profile\"}").outputText
+      let reply = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      return (reply["actors"] as? [[String: Any]] ?? []).map { $0["firings"] as? Int ?? -1 }
+    }
+    // A client that is killed in the middle of its second.
+    let client = Tool.start([Tool.path, "ctl", "--socket", "s", "profile"], in: scratch.path)
+    for _ in 0..<500 where try counted().allSatisfy({ $0 == 0 }) { usleep(10_000) }
+    #expect(try counted().allSatisfy { $0 > 0 })
+    kill(client.process, SIGKILL)
+    _ = Tool.finish(client)
+    usleep(300_000)
+    let first = try counted()
+    usleep(200_000)
+    #expect(try counted() == first)
+    // Another patch while a second is measured.
+    scratch.write(patch + "trim -> gain -20dB -> out\n", to: "q.talea")
+    let other = Tool.start([Tool.path, "ctl", "--socket", "s", "profile"], in: scratch.path)
+    usleep(300_000)
+    #expect(session.ctl("load", "q.talea").status == 0)
+    let measured = Tool.finish(other)
+    #expect(measured.status == 0, "\(measured.errors)")
+    #expect(!measured.outputText.contains("-") && measured.outputText.contains("gain"), "\(measured.outputText)")
+    #expect(session.end().status == 0)
+  }
+
   /// The root mean square of a sine is 3.01 dB below its peak.
   @Test func metersShowPeakAndRootMeanSquareOfEachChannel() throws {
     let scratch = Scratch()

@@ -34,7 +34,7 @@ import Testing
         switch command {
         case .parameter(let actor, _, _, _): actors.append(actor)
         case .end(let group): ends.append(group)
-        case .mute, .exchange, .profile, .endRemainders: Issue.record("a command from nowhere")
+        case .mute, .passBy, .exchange, .profile, .endRemainders: Issue.record("a command from nowhere")
         }
       }
       #expect(actors == Array(0..<3_000) + Array(0..<3_000))

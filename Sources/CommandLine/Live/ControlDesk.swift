@@ -14,6 +14,8 @@ final class ControlDesk {
     case now([JSONValue.Member])
     /// When the change with this number has taken effect.
     case when(Int32, [JSONValue.Member])
+    /// The client wants the time of actors counted, or no longer.
+    case profiles(Bool, [JSONValue.Member])
     /// From now on events are passed on, and levels every so many nanoseconds.
     case subscribed([JSONValue.Member], metersEvery: UInt64?)
   }
@@ -43,6 +45,7 @@ final class ControlDesk {
       switch try perform(request) {
       case .now(let reply): return .now(id + [.init("ok", .bool(true))] + reply)
       case .when(let number, let reply): return .when(number, id + [.init("ok", .bool(true))] + reply)
+      case .profiles(let isOn, let reply): return .profiles(isOn, id + [.init("ok", .bool(true))] + reply)
       case .subscribed(let reply, let time): return .subscribed(id + [.init("ok", .bool(true))] + reply, metersEvery: time)
       }
     } catch let error as Refusal {
@@ -76,6 +79,10 @@ final class ControlDesk {
       self.isMuted = isMuted
       return .when(number, [])
     case "bypass":
+      if request["target"] == nil, case .bool(let isOn)? = request["on"]?.content {
+        guard let number = session.setPatchBypassed(isOn) else { throw Refusal(text: Self.busy) }
+        return .when(number, [.init("bypassed", .bool(isOn))])
+      }
       let target = try address(request)
       guard case .bool(let isOn)? = request["on"]?.content else { throw Refusal(text: "`bypass` takes `on`: true or false") }
       guard graph.actors.contains(where: { $0.address == target }) else {
@@ -89,8 +96,7 @@ final class ControlDesk {
     case "profile":
       guard let on = request["on"] else { return .now(profile) }
       guard case .bool(let isOn) = on.content else { throw Refusal(text: "`profile` takes `on`: true or false, or nothing") }
-      guard let number = session.setProfiling(isOn) else { throw Refusal(text: Self.busy) }
-      return .when(number, [])
+      return .profiles(isOn, [])
     case "stats": return .now(statistics)
     case "subscribe":
       guard let text = request["meters"]?.text else { return .subscribed([], metersEvery: nil) }
@@ -104,7 +110,7 @@ final class ControlDesk {
     }
   }
 
-  private static let busy = "too many changes wait; try again"
+  static let busy = "too many changes wait; try again"
 
   private func address(_ request: JSONNode) throws -> String {
     guard let target = request["target"]?.text, !target.isEmpty else { throw Refusal(text: "`target` is missing") }
@@ -183,12 +189,14 @@ final class ControlDesk {
   }
 
   private var profile: [JSONValue.Member] {
-    [
+    let profile = session.profile
+    return [
       .init("position", .integer(session.statistics.frames)), .init("sampleRate", .integer(session.plan.options.sampleRate)),
+      .init("exchanges", .integer(profile.exchanges)),
       .init(
         "actors",
         .array(
-          session.profile.map {
+          profile.actors.map {
             .object([
               "actor": .string($0.address), "nanoseconds": .integer(Int(clamping: $0.nanoseconds)),
               "firings": .integer($0.firings),
@@ -204,7 +212,7 @@ final class ControlDesk {
       .init("latency", .integer(session.latencyFrames)), .init("meanLoad", .double(figures.load.mean)),
       .init("load99", .double(figures.load.percentile99)), .init("worstLoad", .double(figures.load.worst)),
       .init("peak", .double(Double(figures.peak))), .init("limitedFrames", .integer(figures.limitedFrames)),
-      .init("muted", .bool(isMuted)), .init("bypassed", .array(session.bypassed.map { .string($0) })),
+      .init("muted", .bool(isMuted)), .init("patchBypassed", .bool(session.isPatchBypassed)), .init("bypassed", .array(session.bypassed.map { .string($0) })),
       .init("driftPPM", figures.drift.map { .double($0 * 1e6) } ?? .null),
       .init("incidents", .object(incidents.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) })),
     ]

@@ -9,6 +9,7 @@ final class ControlServer {
   private let listener: Int32
   private let lock: Int32
   private var clients: [Client] = []
+  private var stopsProfiling = false
   let desk: ControlDesk
 
   /// One connection.
@@ -22,6 +23,8 @@ final class ControlServer {
     var metersAt: UInt64 = 0
     /// Replies that wait for their change to take effect, with its number.
     var waiting: [(number: Int32, reply: [JSONValue.Member])] = []
+    /// Whether it wants the time of actors counted; that ends with it.
+    var isProfiling = false
     var isGone = false
   }
 
@@ -172,6 +175,13 @@ final class ControlServer {
       switch desk.answer(line) {
       case .now(let reply): queue(reply, for: index)
       case .when(let number, let reply): clients[index].waiting.append((number, reply))
+      case .profiles(let isOn, let reply):
+        clients[index].isProfiling = isOn
+        if let number = desk.session.setProfiling(clients.contains(where: \.isProfiling)) {
+          clients[index].waiting.append((number, reply))
+        } else {
+          queue(reply.filter { $0.key == "id" } + ControlDesk.refusal(ControlDesk.busy), for: index)
+        }
       case .subscribed(let reply, let time):
         clients[index].isSubscribed = true
         clients[index].metersEvery = time
@@ -197,8 +207,16 @@ final class ControlServer {
   }
 
   private func removeGone() {
-    for client in clients where client.isGone { close(client.descriptor) }
+    var wasProfiling = false
+    for client in clients where client.isGone {
+      close(client.descriptor)
+      wasProfiling = wasProfiling || client.isProfiling
+    }
     clients.removeAll(where: \.isGone)
+    // Tried again where too many changes wait.
+    if wasProfiling || stopsProfiling, !clients.contains(where: \.isProfiling) {
+      stopsProfiling = desk.session.setProfiling(false) == nil
+    }
   }
 }
 

@@ -10,7 +10,7 @@ struct Ctl: ParsableCommand {
     usage: """
       talea ctl set TARGET VALUE [--over TIME]
       talea ctl get TARGET
-      talea ctl bypass EFFECT on|off
+      talea ctl bypass [EFFECT] on|off
       talea ctl load FILE
       talea ctl list | status | meters | profile | mute | unmute
       talea ctl send JSON
@@ -46,44 +46,53 @@ struct Ctl: ParsableCommand {
     guard let command = Verb(rawValue: verb) else { throw CommandError.wrong("ctl does not know `\(verb)`; " + Self.verbs) }
     words.removeFirst()
     let wanted = [Verb.set: 2, .get: 1, .bypass: 2, .load: 1, .send: 1][command] ?? 0
-    guard words.count == wanted else {
+    // Without a name it is the whole patch.
+    guard words.count == wanted || command == .bypass && words.count == 1 else {
       throw CommandError.wrong("ctl \(command.rawValue) takes \(count(wanted, "argument")), not \(words.count)")
     }
-    if command == .bypass, !["on", "off"].contains(words[1]) {
-      throw CommandError.wrong("ctl bypass takes `on` or `off`, not `\(words[1])`")
+    if command == .bypass, let state = words.last, !["on", "off"].contains(state) {
+      throw CommandError.wrong("ctl bypass takes `on` or `off`, not `\(state)`")
     }
-    if command == .profile { return print(try profile(path)) }
-    let reply = try exchange(request(command, words, over), path)
-    var reader = JSONReader(Source(name: "the reply", text: reply), index: 0)
-    guard let node = try? reader.document() else { throw CommandError.failed("the session gave no answer") }
-    if case .bool(false)? = node["ok"]?.content {
-      throw CommandError.wrong(node["error"]?.text ?? "the session refused")
-    }
+    let connection = try ControlConnection(path)
+    if command == .profile { return print(try profile(connection)) }
+    let reply = try connection.exchange(request(command, words, over))
+    let node = try ControlConnection.checked(reply)
     print(command == .send ? reply : text(command, node))
   }
 
   /// What each actor takes of the time, measured for a second; the dearest first.
-  private func profile(_ path: String?) throws -> String {
-    func figures() throws -> (position: Double, rate: Double, nanoseconds: [(actor: String, spent: Double)]) {
-      var reader = JSONReader(Source(name: "the reply", text: try exchange("{\"do\": \"profile\"}\n", path)), index: 0)
-      guard let reply = try? reader.document(), let position = reply["position"]?.number, let rate = reply["sampleRate"]?.number
-      else { throw CommandError.failed("the session gave no answer") }
+  ///
+  /// The session counts for as long as the connection stands: whatever ends this program ends it.
+  private func profile(_ connection: ControlConnection) throws -> String {
+    func figures() throws -> Counts {
+      let reply = try connection.ask(request(.profile, [], nil))
+      guard let position = reply["position"]?.number, let rate = reply["sampleRate"]?.number else { throw Self.noAnswer }
       let actors = (reply["actors"]?.elements ?? []).map { ($0["actor"]?.text ?? "?", $0["nanoseconds"]?.number ?? 0) }
-      return (position, rate, actors)
+      return Counts(position: position, rate: rate, exchanges: reply["exchanges"]?.integer ?? 0, spent: actors)
     }
-    _ = try exchange("{\"do\": \"profile\", \"on\": true}\n", path)
-    defer { _ = try? exchange("{\"do\": \"profile\", \"on\": false}\n", path) }
-    let before = try figures()
-    sleep(1)
-    let after = try figures()
-    guard before.nanoseconds.map(\.actor) == after.nanoseconds.map(\.actor), after.position > before.position else {
-      throw CommandError.failed("the patch changed while it was measured; ask again")
+    _ = try connection.ask(request(.profile, ["on"], nil))
+    for _ in 0..<5 {
+      let before = try figures()
+      sleep(1)
+      let after = try figures()
+      // Behind an exchange counts begin anew.
+      guard before.exchanges == after.exchanges, after.position > before.position else { continue }
+      let time = (after.position - before.position) / after.rate * 1e9
+      let shares = zip(after.spent, before.spent).map { ($0.actor, ($0.nanoseconds - $1.nanoseconds) / time) }
+      let lines = shares.sorted { $0.1 > $1.1 }.map { "\(fixed($0.1 * 100, 2)) %  \($0.0)" }
+      return (["\(fixed(shares.reduce(0) { $0 + $1.1 } * 100, 2)) %  all"] + lines).joined(separator: "\n")
     }
-    let time = (after.position - before.position) / after.rate * 1e9
-    let shares = zip(after.nanoseconds, before.nanoseconds).map { ($0.actor, ($0.spent - $1.spent) / time) }
-    let lines = shares.sorted { $0.1 > $1.1 }.map { "\(fixed($0.1 * 100, 2)) %  \($0.0)" }
-    return (["\(fixed(shares.reduce(0) { $0 + $1.1 } * 100, 2)) %  all"] + lines).joined(separator: "\n")
+    throw CommandError.failed("the patch changed, or the device stood still, whenever it was measured; ask again")
   }
+
+  private struct Counts {
+    var position: Double
+    var rate: Double
+    var exchanges: Int
+    var spent: [(actor: String, nanoseconds: Double)]
+  }
+
+  private static let noAnswer = CommandError.failed("the session gave no answer")
 
   private func request(_ command: Verb, _ words: [String], _ over: String?) -> String {
     let object: JSONValue =
@@ -94,13 +103,16 @@ struct Ctl: ParsableCommand {
           "time": over.map { .string($0) },
         ])
       case .get: .object(["do": .string("get"), "target": .string(words[0])])
-      case .bypass: .object(["do": .string("bypass"), "target": .string(words[0]), "on": .bool(words[1] == "on")])
+      case .bypass:
+        .object([
+          "do": .string("bypass"), "target": words.count == 2 ? .string(words[0]) : nil, "on": .bool(words.last == "on"),
+        ])
       // The session may run in another folder.
       case .load: .object(["do": .string("load"), "file": .string(absolutePath(words[0]))])
       case .list: .object(["do": .string("list")])
       case .status: .object(["do": .string("stats")])
       case .meters: .object(["do": .string("meters")])
-      case .profile: .object(["do": .string("profile")])
+      case .profile: .object(["do": .string("profile"), "on": words.first.map { .bool($0 == "on") }])
       case .mute, .unmute: .object(["do": .string("mute"), "on": .bool(command == .mute)])
       case .send: .null
       }
@@ -128,6 +140,7 @@ struct Ctl: ParsableCommand {
       func percent(_ key: String) -> String { fixed((reply[key]?.number ?? 0) * 100, 1) + " %" }
       var incidents = ""
       let bypassed = reply["bypassed"]?.elements.compactMap(\.text) ?? []
+      let isPatchBypassed = if case .bool(true)? = reply["patchBypassed"]?.content { true } else { false }
       if case .object(let members)? = reply["incidents"]?.content {
         incidents = members.map { "\($0.value.integer ?? 0) \($0.key.value)" }.joined(separator: ", ")
       }
@@ -137,44 +150,10 @@ struct Ctl: ParsableCommand {
         peak \(levelText(Float(reply["peak"]?.number ?? 0)))
         incidents: \(incidents.isEmpty ? "none" : incidents)
         """
+          + (isPatchBypassed ? "\nthe patch is bypassed; talea ctl bypass off plays it again" : "")
           + (bypassed.isEmpty ? "" : "\nbypassed: " + bypassed.joined(separator: ", "))
     default: return "at frame \(reply["position"]?.integer ?? 0)"
     }
-  }
-
-  /// Sends a line and returns the answer.
-  private func exchange(_ line: String, _ given: String?) throws -> String {
-    guard let path = given ?? defaultSocketPath() else {
-      throw CommandError.wrong("there is no runtime directory (XDG_RUNTIME_DIR); give --socket the path that talea live has")
-    }
-    guard var address = sockaddr_un(path: path) else { throw CommandError.wrong("\(path): the path is too long") }
-    let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    var patience = timeval(tv_sec: 5, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    let connected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-    }
-    guard connected == 0 else {
-      let isAbsent = errno == ENOENT || errno == ECONNREFUSED
-      throw CommandError.failed(
-        isAbsent ? "\(path): no session of talea live answers there" : "\(path): \(String(cString: strerror(errno)))")
-    }
-    let bytes = Array(line.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = Glibc.send(descriptor, Array(bytes[sent...]), bytes.count - sent, Int32(MSG_NOSIGNAL))
-      guard count > 0 else { throw CommandError.failed("\(path): the session is gone") }
-      sent += count
-    }
-    var reply: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 65_536)
-    while reply.last != UInt8(ascii: "\n") {
-      let count = recv(descriptor, &piece, piece.count, 0)
-      guard count > 0 else { throw CommandError.failed("\(path): the session gave no answer") }
-      reply += piece[..<count]
-    }
-    return String(decoding: reply.dropLast(), as: UTF8.self)
   }
 }
 

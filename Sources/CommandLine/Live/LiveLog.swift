@@ -149,9 +149,12 @@ final class LiveLog {
   /// What needs no words: it was asked for.
   private static let silentKinds: Set<LiveEvent.Kind> = [.changed, .ending, .ended]
 
+  /// What is told and is no incident.
+  private static let calmKinds: Set<LiveEvent.Kind> = [.started, .patchResumed]
+
   /// What went wrong so far, by kind.
   var incidents: [String: Int] {
-    Dictionary(uniqueKeysWithValues: counts.filter { $0.key != .started }.map { ("\($0.key)", $0.value) })
+    Dictionary(uniqueKeysWithValues: counts.filter { !Self.calmKinds.contains($0.key) }.map { ("\($0.key)", $0.value) })
   }
 
   /// How many of a kind are printed; a storm must not fill a disk. Programs can do with more than people.
@@ -176,7 +179,8 @@ final class LiveLog {
     case .overloaded:
       "overload: the patch took \(fixed(Double(event.value) / 10, 0)) % of the time of the last second; a longer --period helps "
         + "little, a lighter patch does"
-    case .bypassed: "the patch is passed by"
+    case .bypassed: "the patch is bypassed; another patch or `talea ctl bypass off` (key b) plays again"
+    case .patchResumed: "the patch plays again"
     case .deprioritised: "real-time priority given up, so that the machine stays usable"
     case .sourceIsLate: "the input file cannot be read fast enough; silence stands for what is missing"
     case .changed: "change \(event.value)"
@@ -201,7 +205,7 @@ final class LiveLog {
         "clocks: capture runs \(fixed(abs(drift) * 1e6, 1)) ppm \(drift < 0 ? "slower" : "faster") than playback, corrected by resampling"
       )
     }
-    let incidents = counts.filter { $0.key != .started }.sorted { String(describing: $0.key) < String(describing: $1.key) }
+    let incidents = counts.filter { !Self.calmKinds.contains($0.key) }.sorted { String(describing: $0.key) < String(describing: $1.key) }
     if !incidents.isEmpty {
       lines.append("incidents: " + incidents.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
     }

@@ -8,7 +8,7 @@ import Talea
 ///     load 12.1 %, worst 31 %   no incidents   p.talea
 ///     > feedback  45%     ━━━━━━━━━━╸─────────
 ///       tone      3.2kHz  ━━━━━━━━━━━━━━━╸────
-///     up, down: choose   left, right: turn   m: mute   q: quit
+///     up, down: choose   left, right: turn   m: mute   b: bypass   q: quit
 struct LiveScreen {
   struct Knob {
     var name: String
@@ -35,7 +35,7 @@ struct LiveScreen {
     var isUnicode: Bool
   }
 
-  private static let keys = "up, down: choose   left, right: turn   m: mute   q: quit"
+  private static let keys = "up, down: choose   left, right: turn   m: mute   b: bypass   q: quit"
 
   func lines(_ terminal: Abilities) -> [String] {
     let width = max(20, terminal.columns - 1)
@@ -50,7 +50,7 @@ struct LiveScreen {
     lines.append(isAlarming && terminal.hasColor ? "\u{1B}[33m\(text)\u{1B}[0m" : text)
     let places = max(0, room - lines.count - (chosen == nil ? 0 : 1))
     lines += knobLines(places, width, terminal)
-    if chosen != nil { lines.append(String((knobs.isEmpty ? "m: mute   q: quit" : Self.keys).prefix(width))) }
+    if chosen != nil { lines.append(String((knobs.isEmpty ? "m: mute   b: bypass   q: quit" : Self.keys).prefix(width))) }
     return lines
   }
 

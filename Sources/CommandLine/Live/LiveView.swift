@@ -62,13 +62,14 @@ final class LiveView {
     var status = "load \(fixed(load.mean * 100, 1)) %, worst \(fixed(figures.load.worst * 100, 0)) %   "
     status += incidents.isEmpty ? "no incidents" : incidents.joined(separator: ", ")
     if desk.isMuted { status += "   muted" }
+    if session.isPatchBypassed { status += "   bypassed" }
     if !session.bypassed.isEmpty { status += "   bypassed: " + session.bypassed.joined(separator: ", ") }
     if figures.limitedFrames > 0 { status += "   limited" }
     let knobs = desk.knobs
     chosen = min(chosen, max(0, knobs.count - 1))
     return LiveScreen(
       title: title, clock: clock(Double(figures.frames) / Double(session.plan.options.sampleRate)), inputs: levels.inputs,
-      outputs: levels.outputs, status: status, isAlarming: !incidents.isEmpty || desk.isMuted,
+      outputs: levels.outputs, status: status, isAlarming: !incidents.isEmpty || desk.isMuted || session.isPatchBypassed,
       knobs: knobs.map { .init(name: $0.address, value: $0.quantity.text($0.value), share: $0.share) },
       chosen: keys == nil ? nil : chosen)
   }
@@ -82,6 +83,7 @@ final class LiveView {
     case .pageUp: turn(10)
     case .pageDown: turn(-10)
     case .letter("m"): desk.mute(!desk.isMuted)
+    case .letter("b"): _ = session.setPatchBypassed(!session.isPatchBypassed)
     case .letter("q"): isQuitting = true
     case .letter: break
     }

@@ -99,6 +99,7 @@ final class Recording {
     if let stage = change.stage { members.append(.init("stage", .string(stage.rawValue))) }
     if let version = change.version {
       if let patch = try keep(version.graph) { members.append(.init("patch", .string(patch))) }
+      if version.startsAfresh { members.append(.init("afresh", .bool(true))) }
       members += [
         .init("set", .array(settings.map { .string($0) })), .init("bypassed", .array(version.bypassed.map { .string($0) })),
         .init("values", .array(version.values.map { .array($0.map { $0.map { .exact($0) } ?? .null }) })),

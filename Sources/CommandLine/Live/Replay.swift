@@ -127,7 +127,8 @@ private struct RecordedSession {
   private func action(_ event: JSONNode, _ directory: String) throws -> LiveReplay.Action? {
     switch event["event"]?.text {
     case "ending": return .end
-    case "bypassed": return .bypass
+    case "bypassed": return .bypass(true)
+    case "patchResumed": return .bypass(false)
     case "changed":
       if case .bool(let isMuted)? = event["mute"]?.content { return .change(.mute(isMuted)) }
       let moves = (event["moves"]?.elements ?? []).map {
@@ -148,7 +149,7 @@ private struct RecordedSession {
         }
         change.version = PatchVersion(
           graph: graph, values: values.elements.map { $0.elements.map(\.exact) },
-          bypassed: event["bypassed"]?.elements.compactMap(\.text) ?? [])
+          bypassed: event["bypassed"]?.elements.compactMap(\.text) ?? [], startsAfresh: event["afresh"] != nil)
       }
       return .change(.patch(change))
     default: return nil

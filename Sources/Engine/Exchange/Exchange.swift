@@ -22,6 +22,7 @@ public final class Exchange {
   /// For each scope its parent, and for each node its scope.
   private let parents: UnsafeMutableBufferPointer<Int>
   private let scopes: UnsafeMutableBufferPointer<Int>
+  private let isAfresh: Bool
 
   private struct NodeMove {
     var from: UnsafeMutablePointer<NodeState>
@@ -33,9 +34,20 @@ public final class Exchange {
     var to: UnsafeMutablePointer<LineState>
   }
 
+  /// A start from nothing: what follows has the position 0 and its own pool of changes.
+  public init(from former: Executor, afresh plan: Plan) {
+    self.former = former
+    executor = Executor(plan)
+    follower = .passUnretained(executor)
+    (nodes, dropped, fresh) = (tables.store([]), tables.store([]), tables.store([]))
+    (lines, tokens, parents, scopes) = (tables.store([]), tables.store([]), tables.store([]), tables.store([]))
+    isAfresh = true
+  }
+
   /// - Parameter stage: made for the plan that `former` runs, or will run by then.
   public init(from former: Executor, to stage: Transition.Stage) {
     self.former = former
+    isAfresh = false
     let plan = stage.plan
     var adopted = Adopted(nodes: Set(stage.nodes.map(\.to)), takesOver: true)
     var straight: [(from: Int, to: Int)] = []
@@ -70,6 +82,7 @@ public final class Exchange {
 
   /// Hands over at the border of a block. Real-time safe.
   public func run() {
+    if isAfresh { return }
     let (from, to) = (former.machine, executor.machine)
     for index in 0..<dropped.count { from.pointee.dropEvents(dropped[index]) }
     to.pointee.events = from.pointee.events

@@ -28,6 +28,9 @@ public struct Transition: Sendable {
     let edges: [(from: Int, to: Int)]
   }
 
+  /// Straight to a plan that takes nothing over from what ran before.
+  public static func afresh(_ plan: Plan) -> Stage { Stage(kind: .settled, plan: plan, frames: 0, nodes: [], edges: []) }
+
   public let stages: [Stage]
   /// For each actor of the target, by its index in the graph, the one of the base that goes on as it.
   public let origin: [Int?]

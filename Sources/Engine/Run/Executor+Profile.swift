@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 import PatchLanguage
 import Signal
@@ -12,6 +13,39 @@ public struct ActorProfile: Sendable, Hashable {
   public var nanoseconds: UInt64
 }
 
+/// What a node counts while profiling is on: written by the thread that runs it, read by any. Each figure is read whole;
+/// figures read one after another may belong to neighbouring firings.
+struct ProfileCounters {
+  private var firings: Int64
+  private var frames: Int64
+  private var nanoseconds: Int64
+
+  init() { (firings, frames, nanoseconds) = (0, 0, 0) }
+
+  /// A firing that began at a time of the monotonic clock. On the thread that runs the node alone.
+  @inline(__always)
+  mutating func count(frames count: Int, since began: UInt64) {
+    let spent = Int64(bitPattern: talea_monotonic_nanoseconds() &- began)
+    talea_store(&firings, talea_load(&firings) &+ 1)
+    talea_store(&frames, talea_load(&frames) &+ Int64(count))
+    talea_store(&nanoseconds, talea_load(&nanoseconds) &+ spent)
+  }
+
+  /// Only while the node does not run.
+  mutating func clear() {
+    talea_store(&firings, 0)
+    talea_store(&frames, 0)
+    talea_store(&nanoseconds, 0)
+  }
+
+  /// From any thread.
+  mutating func read(_ address: String) -> ActorProfile {
+    ActorProfile(
+      address: address, firings: Int(talea_load(&firings)), frames: Int(talea_load(&frames)),
+      nanoseconds: UInt64(bitPattern: talea_load(&nanoseconds)))
+  }
+}
+
 extension Executor {
   /// Turns the clock around each firing on or off. Off, a firing costs one test of a flag.
   public func setProfiling(_ isOn: Bool) { machine.pointee.isProfiling = isOn }
@@ -19,20 +53,15 @@ extension Executor {
   /// Forgets what was counted.
   public func clearProfile() {
     for node in plan.network.nodes.indices {
-      machine.pointee.nodes[node].firings = 0
-      machine.pointee.nodes[node].frames = 0
-      machine.pointee.nodes[node].nanoseconds = 0
+      machine.pointee.nodes[node].profile.clear()
     }
   }
 
-  /// One entry per actor, in the order of `Explanation.actors`. Firings and frames are counted while profiling is on.
+  /// One entry per actor, in the order of `Explanation.actors`. Firings and frames are counted while profiling is on. May be
+  /// asked on any thread, while another one processes.
   public var profile: [ActorProfile] {
-    plan.network.nodes.enumerated().map { index, node in
-      let state = machine.pointee.nodes + index
-      return ActorProfile(
-        address: node.address, firings: state.pointee.firings, frames: state.pointee.frames,
-        nanoseconds: state.pointee.nanoseconds)
-    }
+    let nodes = machine.pointee.nodes
+    return plan.network.nodes.enumerated().map { index, node in nodes[index].profile.read(node.address) }
   }
 }
 

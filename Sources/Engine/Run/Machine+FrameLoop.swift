@@ -76,9 +76,7 @@ extension Machine {
         if !step.isFinite { silence(step, position) }
       }
       if isProfiling {
-        node.pointee.firings &+= 1
-        node.pointee.frames &+= 1
-        node.pointee.nanoseconds &+= talea_monotonic_nanoseconds() &- began
+        node.pointee.profile.count(frames: 1, since: began)
       }
     }
     loop.pointee.close(offset)

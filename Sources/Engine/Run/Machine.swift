@@ -129,9 +129,7 @@ struct Machine {
     }
     if node.pointee.lineWrites.count > 0 { node.writeLines(frames: end &- node.pointee.position) }
     if isProfiling {
-      node.pointee.firings &+= 1
-      node.pointee.frames &+= end - node.pointee.position
-      node.pointee.nanoseconds &+= talea_monotonic_nanoseconds() &- began
+      node.pointee.profile.count(frames: end - node.pointee.position, since: began)
     }
     node.pointee.inputPosition = inputEnd
     node.pointee.position = end

@@ -76,9 +76,8 @@ struct NodeState {
   var stopPosition = Int.max
   var isGenerator = false
 
-  var firings = 0
-  var frames = 0
-  var nanoseconds: UInt64 = 0
+  /// Counted by the thread that runs the node, read by others: whole, by `ProfileCounters`.
+  var profile = ProfileCounters()
 }
 
 /// An exact number of frames per tick.

@@ -76,6 +76,39 @@ def too_heavy(choice, told):
     return play
 
 
+def bypass_and_back(program, simulator):
+    """A patch too heavy is passed by; a lighter one follows, with the profile on, and is bypassed by hand and comes back."""
+    session = Session(
+        program, simulator, "bypass and back", "heavy.talea", seconds=1,
+        device="source loop rates [ 192000 ]", arguments=["--on-overload", "bypass", "--record", "take"])
+    bands = "{ " + "; ".join(f"peak {100 + 50 * n}Hz +1dB q=2" for n in range(32)) + " }"
+    with open(session.path("heavy.talea"), "w") as file:
+        file.writelines(f"e{n} = eq {bands}\n" for n in range(600))
+        file.write("in -> " + " -> ".join(f"e{n}" for n in range(600)) + " -> out\n")
+    with open(session.path("light.talea"), "w") as file:
+        file.write("g = gain -6dB\nd = delay 20ms feedback=30%\nin -> g -> d -> out\n")
+
+    def during(connection):
+        end = time.monotonic() + 60
+        while not connection.ask({"do": "stats"})["patchBypassed"]:
+            if time.monotonic() > end:
+                session.problems.append("it was never bypassed")
+                return
+            time.sleep(0.05)
+        asked = [{"do": "profile", "on": True}, {"do": "load", "file": session.path("light.talea")}]
+        for on in (True, False):
+            asked += [{"do": "bypass", "on": on}, {"do": "set", "target": "g.level", "value": "-9dB"}, {"do": "profile"}]
+        for request in [*asked, {"do": "bypass", "target": "d", "on": True}, {"do": "profile", "on": False}]:
+            answer = connection.ask(request)
+            if not answer.get("ok"):
+                session.problems.append(f"{request}: {answer}")
+            time.sleep(0.1)
+        if connection.ask({"do": "stats"})["patchBypassed"]:
+            session.problems.append("it did not come back")
+
+    return session.play(during).must_tell("overloaded", "bypassed", "patchResumed")
+
+
 def latency(program, simulator):
     """The probe of `talea latency`, whose thread has a bracket too."""
     session = Session(program, simulator, "latency", "")
@@ -200,6 +233,7 @@ def scenarios():
         ("safety limiter", limited),
         ("overload: warn", too_heavy("warn", ("deprioritised",))),
         ("overload: bypass", too_heavy("bypass", ("bypassed",))),
+        ("overload: bypass and back", bypass_and_back),
         ("overload: exit", too_heavy("exit", ("gaveUp",))),
         ("latency", latency),
         ("channels mapped", mapped),
