@@ -17,7 +17,8 @@ final class Console: Sendable {
     var bars: [(id: Int, bar: ProgressBar)] = []
     /// What stands below the bars, whole lines that fit the screen.
     var footer: [String] = []
-    var drawnLines = 0
+    /// How many columns each line that stands on the screen takes.
+    var drawn: [Int] = []
     var lastDrawing: UInt64 = 0
   }
   private let state = Mutex(State())
@@ -34,10 +35,10 @@ final class Console: Sendable {
   /// Prints a text that ends with a newline.
   func write(_ text: String) {
     state.withLock { state in
-      guard state.drawnLines > 0 else { return Self.put(text) }
+      guard !state.drawn.isEmpty else { return Self.put(text) }
       let bars = Self.drawing(of: state)
-      Self.put(Self.erasing(state.drawnLines) + text + bars.text)
-      state.drawnLines = bars.lines
+      Self.put(Self.erasing(state.drawn) + text + bars.text)
+      state.drawn = bars.widths
     }
   }
 
@@ -49,10 +50,10 @@ final class Console: Sendable {
       state.footer = lines
       let drawing = Self.drawing(of: state)
       // Written over line by line: clearing first would flicker.
-      let up = state.drawnLines == 0 ? "" : "\u{1B}[\(state.drawnLines)F"
+      let up = Self.moving(above: state.drawn)
       let text = drawing.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0 + "\u{1B}[K\n" }
       Self.put((hidesCursor ? "\u{1B}[?25l" : "") + up + text.joined() + "\u{1B}[J" + (showsCursor ? "\u{1B}[?25h" : ""))
-      state.drawnLines = drawing.lines
+      state.drawn = drawing.widths
     }
   }
 
@@ -73,33 +74,61 @@ final class Console: Sendable {
       guard now - state.lastDrawing >= Self.drawingInterval, state.bars[place].bar.hasShown(at: now) else { return }
       state.lastDrawing = now
       let bars = Self.drawing(of: state)
-      Self.put(Self.erasing(state.drawnLines) + bars.text)
-      state.drawnLines = bars.lines
+      Self.put(Self.erasing(state.drawn) + bars.text)
+      state.drawn = bars.widths
     }
   }
 
   func removeBar(_ id: Int) {
     state.withLock { state in
       state.bars.removeAll { $0.id == id }
-      guard state.drawnLines > 0 else { return }
+      guard !state.drawn.isEmpty else { return }
       let bars = Self.drawing(of: state)
-      Self.put(Self.erasing(state.drawnLines) + bars.text)
-      state.drawnLines = bars.lines
+      Self.put(Self.erasing(state.drawn) + bars.text)
+      state.drawn = bars.widths
     }
   }
 
-  /// Moves up to the first bar and clears from there to the end of the screen.
-  private static func erasing(_ lines: Int) -> String { lines == 0 ? "" : "\u{1B}[\(lines)F\u{1B}[J" }
+  /// Moves up to the first line that was drawn. Where the terminal has been made narrower since, it has broken lines that no
+  /// longer fit into several.
+  private static func moving(above widths: [Int]) -> String {
+    let columns = size.columns
+    let rows = widths.reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
+    return rows == 0 ? "" : "\u{1B}[\(rows)F"
+  }
 
-  private static func drawing(of state: State) -> (text: String, lines: Int) {
-    let bars = state.bars.map(\.bar)
+  /// The same, and clears from there to the end of the screen.
+  private static func erasing(_ widths: [Int]) -> String { widths.isEmpty ? "" : moving(above: widths) + "\u{1B}[J" }
+
+  /// Of the terminal at this moment; `rows` is nil where it does not say.
+  private static var size: (columns: Int, rows: Int?) {
     var size = winsize()
     let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    let columns = isKnown ? Int(size.ws_col) : 80
+    return isKnown ? (Int(size.ws_col), Int(size.ws_row)) : (80, nil)
+  }
+
+  /// The columns that a line takes, without what only sets colours.
+  private static func width(_ line: String) -> Int {
+    var (count, isControl) = (0, false)
+    for character in line {
+      if isControl {
+        isControl = !character.isLetter
+      } else if character == "\u{1B}" {
+        isControl = true
+      } else {
+        count += 1
+      }
+    }
+    return count
+  }
+
+  private static func drawing(of state: State) -> (text: String, widths: [Int]) {
+    let bars = state.bars.map(\.bar)
+    let (columns, rows) = size
     // More bars than rows could not be erased any more.
-    let shown = bars.prefix(isKnown ? max(1, Int(size.ws_row) - 1) : 8)
+    let shown = bars.prefix(rows.map { max(1, $0 - 1) } ?? 8)
     let lines = shown.map { $0.line(columns: columns) } + state.footer
-    return (lines.map { $0 + "\n" }.joined(), lines.count)
+    return (lines.map { $0 + "\n" }.joined(), lines.map(width))
   }
 
   /// Standard error may be gone or full; there is nobody left to tell.
