@@ -123,6 +123,7 @@ extension DeviceLoop {
   func pause(frames: Int) { pause(milliseconds: max(1, 1_000 * frames / devices.sampleRate)) }
 
   private func pause(milliseconds: Int) {
+    figures[.heartbeat] &+= 1
     talea_realtime_pause()
     nap(milliseconds: milliseconds)
     talea_realtime_resume()

@@ -79,6 +79,7 @@ final class DeviceLoop {
     report(.started)
     var end = Int.max
     while position < end {
+      figures[.heartbeat] &+= 1
       if isStopping.load(ordering: .relaxed) || tail?.isOver == true, end == Int.max {
         if !output.pointee.isEnding {
           output.pointee.end()
@@ -113,6 +114,9 @@ final class DeviceLoop {
   }
 
   // MARK: Waiting
+
+  /// Milliseconds that prove a fault: no working device sleeps through four of its buffers.
+  var patience: Int32 { max(100, Int32(4_000 * devices.bufferFrames / devices.sampleRate)) }
 
   private enum Readiness {
     case frames(Int)
@@ -155,8 +159,6 @@ final class DeviceLoop {
     let isCaptureShort = captured < step && border == nil
     let direction: Direction = isCaptureShort ? .capture : .playback
     guard let stream = isCaptureShort ? devices.capture : devices.playback else { return .nothing }
-    // The least that proves a fault: no working device sleeps through four of its buffers.
-    let patience = max(100, Int32(4_000 * devices.bufferFrames / devices.sampleRate))
     switch stream.wait(milliseconds: patience) {
     case 0, 1:
       // Whether or not it says that it is ready: frames are what counts.

@@ -18,6 +18,11 @@ public struct LiveEvent: Sendable, Hashable {
     case stalled
     /// The device wakes us in a row without having anything; we look in once a period from now on.
     case idleWakeups
+    /// The audio thread has not come round for `value` milliseconds: a call into the device's library does not return. Told by
+    /// the thread that controls.
+    case hanging
+    /// It has come round again, after `value` milliseconds.
+    case returned
     /// A call failed with an error number.
     case failed
     /// Opening again did not succeed; tried again until it does. Told once in a row.

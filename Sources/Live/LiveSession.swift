@@ -1,4 +1,5 @@
 import ALSADevices
+import CRealtime
 import Engine
 import Glibc
 import PatchLanguage
@@ -33,6 +34,7 @@ public final class LiveSession {
   private let devices: DevicePair
   let loop: DeviceLoop
   private var thread: AudioThread?
+  private var hangWatch: HangWatch
   /// Whether a call into the device's library never came back when the session was to end. The process can only be left.
   public private(set) var isStuck = false
   /// What controls and parameters were last set to.
@@ -83,6 +85,9 @@ public final class LiveSession {
       guard let maker, channels > 0 else { return nil }
       return FrameDrain(try maker(channels, rate), channels: channels, sampleRate: rate, blockFrames: block)
     }
+    // The loop itself may wait for as long as it takes to prove that a device stands still.
+    let patience = max(100, UInt64(4_000 * devices.bufferFrames / devices.sampleRate))
+    hangWatch = HangWatch(patience: (3_000 + patience) * 1_000_000)
     let executor = Executor(plan)
     succession = SuccessionState(executor)
     loop = DeviceLoop(
@@ -177,7 +182,21 @@ public final class LiveSession {
       if event.kind == .changed { confirm(event) }
     }
     if !isOver { goOn() }
+    if thread != nil, !isOver, let event = hangEvent() { events.append(event) }
     return events
+  }
+
+  /// What there is to tell of an audio thread that does not come round.
+  private func hangEvent() -> LiveEvent? {
+    let now = talea_monotonic_nanoseconds()
+    guard let finding = hangWatch.look(heartbeat: loop.figures[.heartbeat], at: now) else { return nil }
+    let (kind, waited): (LiveEvent.Kind, UInt64) =
+      switch finding {
+      case .hangs(let time): (.hanging, time)
+      case .returned(let time): (.returned, time)
+      }
+    return LiveEvent(
+      kind: kind, direction: nil, value: Int32(clamping: waited / 1_000_000), position: loop.figures[.position], nanoseconds: now)
   }
 
   public struct Statistics: Sendable {

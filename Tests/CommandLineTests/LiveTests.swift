@@ -89,6 +89,21 @@ import Testing
     #expect(run.errors.contains("playback: the device stands still, starting it again"), "\(run.errors)")
   }
 
+  /// Said while it lasts, not only at the end; and sound goes on behind it.
+  @Test func aLibraryThatHangsIsSaidAndWaitedFor() throws {
+    let rig = Rig("source file")
+    let run = rig.talea(
+      ["live", "oscillator 997Hz", "-o", "rig", "--duration", "4s", "--log", "json"] + calm, faults: "p:hang=6000@0.5")
+    #expect(run.status == 0, "\(run.errors)")
+    let events = run.errors.split(separator: "\n").compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }.filter { ["hanging", "returned"].contains($0["event"] as? String) }
+    #expect(events.compactMap { $0["event"] as? String } == ["hanging", "returned"], "\(run.errors)")
+    let waited = events.compactMap { $0["value"] as? Int }
+    try #require(waited.count == 2)
+    #expect(waited[0] >= 3_000 && waited[1] >= waited[0] && waited[1] < 60_000, "\(waited)")
+  }
+
   @Test func aDeviceThatIsUnpluggedIsWaitedFor() {
     let rig = Rig()
     // The fault comes with every opening anew, so the second one comes after the end.

@@ -150,7 +150,7 @@ final class LiveLog {
   private static let silentKinds: Set<LiveEvent.Kind> = [.changed, .ending, .ended]
 
   /// What is told and is no incident.
-  private static let calmKinds: Set<LiveEvent.Kind> = [.started, .patchResumed]
+  private static let calmKinds: Set<LiveEvent.Kind> = [.started, .patchResumed, .returned]
 
   /// What went wrong so far, by kind.
   var incidents: [String: Int] {
@@ -173,6 +173,10 @@ final class LiveLog {
     case .slipped: "capture: the queue between the two clocks ran out of step, going on behind a gap"
     case .stalled: "\(side): the device stands still, starting it again"
     case .idleWakeups: "\(side): the device wakes us for nothing; looking in once a period"
+    case .hanging:
+      "a call into the device's library has not returned for \(fixed(Double(event.value) / 1_000, 1)) s; there is no sound until it "
+        + "does, and the session can be ended"
+    case .returned: "the device's library has returned after \(fixed(Double(event.value) / 1_000, 1)) s"
     case .failed: "\(side): error \(-event.value) (\(String(cString: strerror(-event.value)))), starting it again"
     case .reopenRefused:
       "cannot be opened yet\(event.value < 0 ? " (\(String(cString: strerror(-event.value))))" : ""), trying on"

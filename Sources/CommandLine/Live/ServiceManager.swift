@@ -41,6 +41,8 @@ final class ServiceManager {
         isReady = true
         send("READY=1\nSTATUS=playing")
       case .disconnected: send("STATUS=waiting for the device")
+      case .hanging: send("STATUS=waiting for the device's library")
+      case .returned: send("STATUS=playing")
       case .suspended: send("STATUS=suspended")
       case .reconnected, .resumed: send("STATUS=playing")
       default: break
