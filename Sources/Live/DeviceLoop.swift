@@ -69,6 +69,9 @@ final class DeviceLoop {
     // However it ends: a recording knows its length by it.
     defer {
       talea_realtime_exit()
+      report(recorders.input?.takeGap(), .recordingGap, .capture)
+      report(recorders.output?.takeGap(), .recordingGap, .playback)
+      report(drain?.takeGap(), .fileGap, .playback)
       report(.ended)
       isDone.store(true, ordering: .releasing)
     }
@@ -111,6 +114,15 @@ final class DeviceLoop {
     events.write(
       LiveEvent(
         kind: kind, direction: direction, value: value, position: position, nanoseconds: talea_monotonic_nanoseconds()))
+  }
+
+  /// What a file lacks, where there is something to tell.
+  private func report(_ gap: FrameGap?, _ kind: LiveEvent.Kind, _ direction: Direction) {
+    guard let gap else { return }
+    events.write(
+      LiveEvent(
+        kind: kind, direction: direction, value: Int32(clamping: gap.count), position: gap.position,
+        nanoseconds: talea_monotonic_nanoseconds()))
   }
 
   // MARK: Waiting
@@ -249,10 +261,10 @@ final class DeviceLoop {
     output.pointee.process(UnsafePointer(channels.outputs), channelCount: channels.outputCount, frameCount: count)
     meters.note(channels.constantInputs, channels.constantOutputs, frameCount: count)
     tail?.note(channels.constantOutputs, channelCount: channels.outputCount, frameCount: count)
-    recorders.input?.write(channels.constantInputs, frameCount: count)
-    recorders.output?.write(channels.constantOutputs, frameCount: count)
+    report(recorders.input?.write(channels.constantInputs, frameCount: count), .recordingGap, .capture)
+    report(recorders.output?.write(channels.constantOutputs, frameCount: count), .recordingGap, .playback)
     channels.spread(frameCount: count)
-    drain?.write(channels.played.constant, frameCount: count)
+    report(drain?.write(channels.played.constant, frameCount: count), .fileGap, .playback)
     figures[.limitedFrames] = output.pointee.limitedFrames
     figures.set(.peak, Double(output.pointee.peak))
   }

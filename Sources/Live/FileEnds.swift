@@ -72,6 +72,13 @@ final class FrameFeed: Sendable {
   var failure: String? { failed.withLock { $0 } }
 }
 
+/// Frames in a row that a file lacks.
+struct FrameGap: Equatable {
+  /// In the stream.
+  var position: Int
+  var count: Int
+}
+
 /// Takes frames from the audio thread and hands them to a sink on a thread of normal priority.
 final class FrameDrain: Sendable {
   let channels: Int
@@ -81,6 +88,9 @@ final class FrameDrain: Sendable {
   nonisolated(unsafe) private var thread: AudioThread?
   private let isStopping = Atomic<Bool>(false)
   private let lost = Atomic<Int>(0)
+  /// Of the audio thread alone: the frames that it has offered, and those of them that are being lost.
+  nonisolated(unsafe) private var offered = 0
+  nonisolated(unsafe) private var gap: FrameGap?
   private let failed = Mutex<String?>(nil)
 
   init(_ sink: any FrameSink, channels: Int, sampleRate: Int, blockFrames: Int) {
@@ -112,8 +122,20 @@ final class FrameDrain: Sendable {
   }
 
   /// On the audio thread. Frames for which there is no room, because the disk is too slow, are counted and lost.
-  func write(_ source: UnsafePointer<UnsafePointer<Float>>, frameCount: Int) {
-    if !ring.write(source, frameCount: frameCount) { lost.add(frameCount, ordering: .relaxed) }
+  ///
+  /// - Returns: what was lost before these frames, where they are the first that found room again.
+  func write(_ source: UnsafePointer<UnsafePointer<Float>>, frameCount: Int) -> FrameGap? {
+    defer { offered += frameCount }
+    if ring.write(source, frameCount: frameCount) { return takeGap() }
+    lost.add(frameCount, ordering: .relaxed)
+    gap = FrameGap(position: gap?.position ?? offered, count: (gap?.count ?? 0) + frameCount)
+    return nil
+  }
+
+  /// On the audio thread: what is being lost, where that is not told yet.
+  func takeGap() -> FrameGap? {
+    defer { gap = nil }
+    return gap
   }
 
   /// Returns when everything has reached the sink.

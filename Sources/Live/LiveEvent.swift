@@ -37,6 +37,10 @@ public struct LiveEvent: Sendable, Hashable {
     case deprioritised
     /// The file that stands in for the capture device cannot be read fast enough; silence stands where it is missing.
     case sourceIsLate
+    /// The recording lacks `value` frames from this position on, of the input (capture) or of the output (playback).
+    case recordingGap
+    /// The file that stands in for the playback device lacks `value` frames from this position on.
+    case fileGap
     /// What was asked for under the number `value` begins at this position.
     case changed
     /// Too many changes wait already; one was dropped.

@@ -4,7 +4,8 @@ import CRealtime
 /// alone and read whole; figures read one after another may belong to neighbouring blocks.
 final class LiveFigures: Sendable {
   enum Place: Int, CaseIterable {
-    case position, blocks, loadSum, loadWorst, limitedFrames, peak, missingFrames, hasFinished, drift, patchPosition, isBypassed, heartbeat
+    case position, blocks, loadSum, loadWorst, limitedFrames, peak, missingFrames, hasFinished, drift
+    case patchPosition, isBypassed, heartbeat
   }
   static let histogramLength = 512
   nonisolated(unsafe) private let memory: UnsafeMutablePointer<Int64>

@@ -62,8 +62,8 @@ extension LiveSession {
       let graph = try load()
       let values = LiveControls(graph, following: controls).parameters
       let next = try PatchSuccession(
-        PatchVersion(graph: graph, values: values, bypassed: bypassed, startsAfresh: startsAfresh), from: present, catalog: catalog, options: options,
-        outputChannels: outputChannels)
+        PatchVersion(graph: graph, values: values, bypassed: bypassed, startsAfresh: startsAfresh), from: present,
+        catalog: catalog, options: options, outputChannels: outputChannels)
       // What has come stays in memory like what was there at the start.
       if locksMemory { mlockall(Int32(MCL_CURRENT)) }
       return next

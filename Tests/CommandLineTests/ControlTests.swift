@@ -197,6 +197,36 @@ import Testing
     #expect(spoiled.outputText.hasPrefix("first difference: frame 12345 ("), "\(spoiled.outputText)")
   }
 
+  /// Frames that the disk could not take: of the output they are left out of the comparison, of the input they end it.
+  @Test func aRecordingWithGapsIsComparedAsFarAsItCanBe() throws {
+    let scratch = Scratch()
+    try prepared(scratch)
+    let run = scratch.talea(
+      "live", "p.talea", "-i", "in.wav", "-o", "none", "--socket", "none", "--duration", "1s", "--record", "take")
+    #expect(run.status == 0, "\(run.errors)")
+    let events = String(decoding: scratch.data("take/events.jsonl"), as: UTF8.self)
+    func replay(lacking file: String, _ side: String) throws -> Run {
+      let whole = try scratch.sound("take/\(file).wav").channels
+      try scratch.makeSound("take/\(file).wav", whole.map { Array($0[..<10_000] + $0[10_700...]) })
+      scratch.write(
+        #"{"position": 10000, "event": "recordingGap", "direction": "\#(side)", "value": 700}"# + "\n" + events,
+        to: "take/events.jsonl")
+      defer { try? scratch.makeSound("take/\(file).wav", whole) }
+      return scratch.talea("replay", "take")
+    }
+    let output = try replay(lacking: "output", "playback")
+    #expect(output.status == 0 && output.outputText.hasPrefix("the same bytes: "), "\(output.outputText)\(output.errors)")
+    #expect(output.outputText.hasSuffix("; the recording lacks 700 frames of the output\n"), "\(output.outputText)")
+    let input = try replay(lacking: "input", "capture")
+    #expect(input.status == 1 && input.outputText.hasPrefix("the same bytes: 10000 frames"), "\(input.outputText)")
+    #expect(input.errors.contains("the recording lacks 700 frames of the input from frame 10000 on"), "\(input.errors)")
+    // Untold, it is a difference.
+    let whole = try scratch.sound("take/output.wav").channels
+    try scratch.makeSound("take/output.wav", whole.map { Array($0[..<10_000] + $0[10_700...]) })
+    scratch.write(events, to: "take/events.jsonl")
+    #expect(scratch.talea("replay", "take").outputText.hasPrefix("first difference: frame 10000 ("))
+  }
+
   @Test func aRecordingIsWholeWhenTheDeviceFailsInTheLastFade() throws {
     let rig = Rig("source file")
     let faults = (0..<40).map { "p:xrun@\(0.96 + 0.005 * Double($0))" }.joined(separator: ";")

@@ -22,6 +22,28 @@ import Testing
     #expect(ring.count == 0)
   }
 
+  /// A disk that takes nothing: the first frames find room, the others are lost, and told with their place and number.
+  @Test func framesThatADiskCannotTakeAreToldWithTheirPlace() {
+    final class Sink: FrameSink {
+      func write(_ channels: UnsafePointer<UnsafePointer<Float>>, frameCount: Int) throws {}
+    }
+    let drain = FrameDrain(Sink(), channels: 1, sampleRate: 100, blockFrames: 64)
+    let block = PlanarBuffer(channels: 1, frames: 64)
+    var kept = 0
+    while drain.lostFrames == 0 {
+      #expect(drain.write(block.constant, frameCount: 64) == nil)
+      kept += 64
+    }
+    kept -= 64
+    #expect(kept == 800 / 64 * 64)
+    for _ in 0..<3 { #expect(drain.write(block.constant, frameCount: 64) == nil) }
+    // What is small enough fits again: the end of what was lost.
+    #expect(drain.write(block.constant, frameCount: 1) == FrameGap(position: kept, count: 256))
+    #expect(drain.write(block.constant, frameCount: 64) == nil)
+    #expect(drain.takeGap() == FrameGap(position: kept + 257, count: 64))
+    #expect(drain.takeGap() == nil && drain.lostFrames == 320)
+  }
+
   @Test func commandsArriveInTheirOrderAndAllOfThemOrNone() {
     let ring = CommandRing()
     for round in 0..<5 {

@@ -212,7 +212,8 @@ final class ControlDesk {
       .init("latency", .integer(session.latencyFrames)), .init("meanLoad", .double(figures.load.mean)),
       .init("load99", .double(figures.load.percentile99)), .init("worstLoad", .double(figures.load.worst)),
       .init("peak", .double(Double(figures.peak))), .init("limitedFrames", .integer(figures.limitedFrames)),
-      .init("muted", .bool(isMuted)), .init("patchBypassed", .bool(session.isPatchBypassed)), .init("bypassed", .array(session.bypassed.map { .string($0) })),
+      .init("muted", .bool(isMuted)), .init("patchBypassed", .bool(session.isPatchBypassed)),
+      .init("bypassed", .array(session.bypassed.map { .string($0) })),
       .init("driftPPM", figures.drift.map { .double($0 * 1e6) } ?? .null),
       .init("incidents", .object(incidents.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) })),
     ]

@@ -187,6 +187,10 @@ final class LiveLog {
     case .patchResumed: "the patch plays again"
     case .deprioritised: "real-time priority given up, so that the machine stays usable"
     case .sourceIsLate: "the input file cannot be read fast enough; silence stands for what is missing"
+    case .recordingGap:
+      "the disk is too slow: the recording lacks \(count(Int(event.value), "frame")) of the "
+        + (event.direction == .capture ? "input" : "output")
+    case .fileGap: "the disk is too slow: the output file lacks \(count(Int(event.value), "frame"))"
     case .changed: "change \(event.value)"
     case .changeLost: "too many changes wait; one was dropped"
     case .ending: "fading out"
@@ -209,7 +213,9 @@ final class LiveLog {
         "clocks: capture runs \(fixed(abs(drift) * 1e6, 1)) ppm \(drift < 0 ? "slower" : "faster") than playback, corrected by resampling"
       )
     }
-    let incidents = counts.filter { !Self.calmKinds.contains($0.key) }.sorted { String(describing: $0.key) < String(describing: $1.key) }
+    let incidents = counts.filter { !Self.calmKinds.contains($0.key) }.sorted {
+      String(describing: $0.key) < String(describing: $1.key)
+    }
     if !incidents.isEmpty {
       lines.append("incidents: " + incidents.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
     }

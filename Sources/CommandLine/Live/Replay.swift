@@ -34,8 +34,11 @@ struct Replay: ParsableCommand {
       throw CommandError.failed(
         "output.wav has \(original.format.channelCount) channels, and the patch gives \(replay.outputChannels)")
     }
-    var comparison = Comparison(original)
-    let unknown = try replay.run(frames: recorded.frames, source: source, actions: recorded.actions) { channels, first, count in
+    var comparison = Comparison(original, lacking: recorded.gaps.filter { !$0.isInput }.map(\.frames))
+    // Behind frames that nobody kept, nothing can be rendered again.
+    let inputGap = recorded.gaps.first(where: \.isInput)?.frames
+    let frames = min(recorded.frames, inputGap?.lowerBound ?? .max)
+    let unknown = try replay.run(frames: frames, source: source, actions: recorded.actions) { channels, first, count in
       try comparison.compare(channels, first, count)
       try sink?.write(channels.constant, frameCount: count)
     }
@@ -45,8 +48,12 @@ struct Replay: ParsableCommand {
     guard let difference = comparison.difference else {
       print(
         "the same bytes: \(count(comparison.frames, "frame")) (\(clock(Double(comparison.frames) / rate))), "
-          + "\(count(recorded.actions.count, "event"))")
-      return
+          + "\(count(recorded.actions.count, "event"))"
+          + (comparison.skipped > 0 ? "; the recording lacks \(count(comparison.skipped, "frame")) of the output" : ""))
+      guard let inputGap else { return }
+      throw CommandError.failed(
+        "\(directory): the recording lacks \(count(inputGap.count, "frame")) of the input from frame \(inputGap.lowerBound) on, "
+          + "for which the disk was too slow; what follows cannot be rendered again")
     }
     let before = recorded.actions.last { $0.position <= difference.frame }
     print(
@@ -61,21 +68,27 @@ struct Replay: ParsableCommand {
 private struct Comparison {
   private let reader: AudioFileReader
   private let buffer: PlanarBuffer
+  /// What the file lacks, in the order of the stream.
+  private var gaps: ArraySlice<Range<Int>>
+  /// Frames that were compared, and those that the file lacks.
   private(set) var frames = 0
+  private(set) var skipped = 0
   private(set) var difference: (frame: Int, channel: Int, recorded: Float, rendered: Float)?
 
-  init(_ reader: AudioFileReader) {
+  init(_ reader: AudioFileReader, lacking gaps: [Range<Int>]) {
     self.reader = reader
+    self.gaps = gaps.sorted { $0.lowerBound < $1.lowerBound }[...]
     buffer = PlanarBuffer(channels: reader.format.channelCount, frames: 4_096)
   }
 
   mutating func compare(_ channels: PlanarBuffer, _ first: Int, _ count: Int) throws {
-    let read = try reader.read(into: UnsafePointer(buffer.mutable), frameCount: count)
+    let kept = (0..<count).filter { !isLacking(first + $0) }
+    let read = try reader.read(into: UnsafePointer(buffer.mutable), frameCount: kept.count)
     if difference != nil { return }
-    for n in 0..<count {
+    for (place, n) in kept.enumerated() {
       for channel in 0..<buffer.channels {
-        // Frames that a recording lacks differ from all that is rendered.
-        let recorded = n < read ? buffer.mutable[channel][n] : .nan
+        // Frames that a recording lacks without telling differ from all that is rendered.
+        let recorded = place < read ? buffer.mutable[channel][place] : .nan
         let rendered = channels.mutable[channel][n]
         guard recorded.bitPattern == rendered.bitPattern else {
           difference = (first + n, channel, recorded, rendered)
@@ -83,7 +96,13 @@ private struct Comparison {
         }
       }
     }
-    frames = first + count
+    frames += kept.count
+    skipped += count - kept.count
+  }
+
+  private mutating func isLacking(_ frame: Int) -> Bool {
+    while let gap = gaps.first, gap.upperBound <= frame { gaps.removeFirst() }
+    return gaps.first?.contains(frame) ?? false
   }
 }
 
@@ -93,6 +112,8 @@ private struct RecordedSession {
   var settings = LiveReplay.Settings()
   var frames = 0
   var actions: [(position: Int, action: LiveReplay.Action)] = []
+  /// Frames that the disk could not take in time, in the order in which they were told.
+  var gaps: [(isInput: Bool, frames: Range<Int>)] = []
 
   init(_ directory: String) throws {
     let session = try Self.document(directory + "/session.json")
@@ -119,6 +140,10 @@ private struct RecordedSession {
         throw CommandError.failed("\(directory)/events.jsonl:\(line + 1): this line is no event")
       }
       if let action = try action(event, directory) { actions.append((position, action)) }
+      if event["event"]?.text == "recordingGap" {
+        let count = max(0, event["value"]?.integer ?? 0)
+        gaps.append((event["direction"]?.text == "capture", position..<position + count))
+      }
       if event["event"]?.text == "ended" { (frames, isWhole) = (position, true) }
     }
     guard isWhole else { throw CommandError.failed("\(directory): the recording has no end; the session was cut off") }
