@@ -1,4 +1,3 @@
-import CRealtime
 import Signal
 
 /// The four-pole lowpass of a classic synthesiser.
@@ -33,7 +32,7 @@ public struct Ladder: Effect, ~Copyable {
     return .rings(bound: Int(context.framesPerSecond / context.parameters[0] * 12 / missing) + 1_000)
   }
 
-  private var cutoff: LinearRamp
+  private var cutoff: MovingCutoff
   /// 0...4.4.
   private var feedback: LinearRamp
   private var drive: LinearRamp
@@ -41,42 +40,22 @@ public struct Ladder: Effect, ~Copyable {
   private let states: OwnedBuffer<SIMD4<Double>>
   private let poles: Int
   private let channelCount: Int
-  private let isModulated: Bool
-  private let framesPerSecond: Double
-  private var tangent: Double
 
   public init(_ context: RenderContext) {
-    framesPerSecond = context.framesPerSecond
     channelCount = context.inputChannels[0]
-    isModulated = context.isConnected(1)
     poles = context.configuration.integer("poles")
     states = OwnedBuffer(count: (channelCount + 3) / 4 * 4, memory: context.memory)
-    cutoff = LinearRamp(Math.log2(context.parameters[0] / framesPerSecond))
+    cutoff = MovingCutoff(
+      context.parameters[0], modulator: context.isConnected(1) ? channelCount : nil, framesPerSecond: context.framesPerSecond)
     feedback = LinearRamp(4 * context.parameters[1])
     drive = LinearRamp(Math.amplitude(decibels: context.parameters[2]))
-    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
-  }
-
-  @_noAllocation @_noLocks
-  private static func tangents(_ octaves: SIMD4<Double>) -> SIMD4<Double> {
-    let turns = Math.exp2(octaves.replacing(with: -40, where: octaves .< -40))
-    return Math.tan(Double.pi * turns.replacing(with: 0.49, where: turns .> 0.49))
-  }
-
-  /// Of four frames, where the cutoff moves.
-  @inline(__always) @_noAllocation @_noLocks
-  private mutating func tangents(_ block: AudioBlock, _ frame: Int, _ count: Int) -> SIMD4<Double> {
-    guard isModulated || cutoff.isMoving else { return SIMD4(repeating: tangent) }
-    let octaves = cutoff.next(four: count)
-    return Self.tangents(isModulated ? octaves + talea_widen(load(four: block.input(channelCount) + frame, count)) : octaves)
   }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
-    cutoff.retarget(Math.log2(values[0] / framesPerSecond), over: frames)
+    cutoff.retarget(values[0], over: frames)
     feedback.retarget(4 * values[1], over: frames)
     drive.retarget(Math.amplitude(decibels: values[2]), over: frames)
-    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
   }
 
   @_noAllocation @_noLocks
@@ -84,7 +63,7 @@ public struct Ladder: Effect, ~Copyable {
     var frame = 0
     while frame < block.frameCount {
       let count = min(4, block.frameCount - frame)
-      let tangents = tangents(block, frame, count)
+      let tangents = cutoff.next(block, frame, count)
       for n in 0..<count { step(block, frame + n, tangents[n]) }
       frame += count
     }

@@ -1,4 +1,3 @@
-import CRealtime
 import Signal
 
 /// A filter whose cutoff may move as fast as the sound.
@@ -49,21 +48,14 @@ public struct StateVariable: Effect, ~Copyable {
   }
 
   private let mode: Mode
-  /// Binary logarithm of the cutoff over the sample rate.
-  private var cutoff: LinearRamp
+  private var cutoff: MovingCutoff
   /// 1 over the resonance.
   private var damping: LinearRamp
   private let states: OwnedBuffer<States>
   private let channelCount: Int
-  private let isModulated: Bool
-  private let framesPerSecond: Double
-  /// For the values that hold.
-  private var tangent: Double
 
   public init(_ context: RenderContext) {
-    framesPerSecond = context.framesPerSecond
     channelCount = context.inputChannels[0]
-    isModulated = context.isConnected(1)
     mode =
       switch context.configuration.word("mode") {
       case "highpass": .highpass
@@ -73,30 +65,15 @@ public struct StateVariable: Effect, ~Copyable {
       default: .lowpass
       }
     states = OwnedBuffer(count: channelCount, memory: context.memory)
-    cutoff = LinearRamp(Math.log2(context.parameters[0] / framesPerSecond))
+    cutoff = MovingCutoff(
+      context.parameters[0], modulator: context.isConnected(1) ? channelCount : nil, framesPerSecond: context.framesPerSecond)
     damping = LinearRamp(1 / context.parameters[1])
-    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
-  }
-
-  @_noAllocation @_noLocks
-  private static func tangents(_ octaves: SIMD4<Double>) -> SIMD4<Double> {
-    let turns = Math.exp2(octaves.replacing(with: -40, where: octaves .< -40))
-    return Math.tan(Double.pi * turns.replacing(with: 0.49, where: turns .> 0.49))
-  }
-
-  /// Of four frames, where the cutoff moves.
-  @inline(__always) @_noAllocation @_noLocks
-  private mutating func tangents(_ block: AudioBlock, _ frame: Int, _ count: Int) -> SIMD4<Double> {
-    guard isModulated || cutoff.isMoving else { return SIMD4(repeating: tangent) }
-    let octaves = cutoff.next(four: count)
-    return Self.tangents(isModulated ? octaves + talea_widen(load(four: block.input(channelCount) + frame, count)) : octaves)
   }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
-    cutoff.retarget(Math.log2(values[0] / framesPerSecond), over: frames)
+    cutoff.retarget(values[0], over: frames)
     damping.retarget(1 / values[1], over: frames)
-    tangent = Self.tangents(SIMD4(repeating: cutoff.target))[0]
   }
 
   @_noAllocation @_noLocks
@@ -104,7 +81,7 @@ public struct StateVariable: Effect, ~Copyable {
     var frame = 0
     while frame < block.frameCount {
       let count = min(4, block.frameCount - frame)
-      let tangents = tangents(block, frame, count)
+      let tangents = cutoff.next(block, frame, count)
       for n in 0..<count { step(block, frame + n, tangents[n]) }
       frame += count
     }
