@@ -35,11 +35,9 @@ struct SettledTone {
   func nearest(_ frequency: Double, apart: Bool = false) -> Double {
     let step = Double(sampleRate) / Double(measured)
     var turns = max(Int((frequency / step).rounded()), 2)
-    while apart, Self.commonDivisor(turns, measured) > 1 { turns += 1 }
+    while apart, greatestCommonDivisor(turns, measured) > 1 { turns += 1 }
     return Double(turns) * step
   }
-
-  private static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
 
   /// Plays a tone into a patch at rest.
   ///

@@ -46,7 +46,7 @@ struct MovingLine: ~Copyable {
 /// A phase that runs at a rate that may move, in turns from 0 up to 1.
 struct Turning: BitwiseCopyable {
   private var increment: LinearRamp
-  private(set) var turns = 0.0
+  private var turns = 0.0
   private let framesPerSecond: Double
 
   init(_ rate: Double, framesPerSecond: Double) {
@@ -57,12 +57,8 @@ struct Turning: BitwiseCopyable {
   @_noAllocation @_noLocks
   mutating func retarget(_ rate: Double, over frames: Int) { increment.retarget(rate / framesPerSecond, over: frames) }
 
-  /// A sine of this phase plus `offset` turns.
   @_transparent @_noAllocation @_noLocks
-  func sine(_ offset: Double = 0) -> Double { Math.sinPi(2 * (turns + offset)) }
-
-  @_transparent @_noAllocation @_noLocks
-  mutating func advance() {
+  private mutating func advance() {
     turns += increment.next()
     if turns >= 1 { turns -= 1 }
   }

@@ -1,12 +1,8 @@
-/// The larger of each two lanes; `a` where `b` is NaN. The library's `pointwiseMax` is a call for each.
-@_transparent
-func larger(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: b .> a) }
+import CRealtime
 
-func largestLane(_ x: SIMD8<Float>) -> Float {
-  var largest = x[0]
-  for lane in 1..<8 where x[lane] > largest { largest = x[lane] }
-  return largest
-}
+/// The larger of each two lanes; `a` where `b` is NaN. The library's `pointwiseMax` is a call for each.
+@_transparent @_noAllocation @_noLocks
+func larger(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { a.replacing(with: b, where: b .> a) }
 
 /// The largest magnitude of some frames. NaN is passed over.
 func largest(_ frames: UnsafePointer<Float>, _ count: Int) -> Float {
@@ -16,7 +12,7 @@ func largest(_ frames: UnsafePointer<Float>, _ count: Int) -> Float {
     peak = larger(peak, magnitude(UnsafeRawPointer(frames + n).loadUnaligned(as: SIMD8<Float>.self)))
     n += 8
   }
-  var largest = largestLane(peak)
+  var largest = talea_largest(peak)
   while n < count {
     if abs(frames[n]) > largest { largest = abs(frames[n]) }
     n += 1
@@ -35,7 +31,7 @@ func extremes(_ frames: UnsafePointer<Float>, _ count: Int) -> (low: Float, high
     turned = larger(turned, -x)
     n += 8
   }
-  var ends = (low: -largestLane(turned), high: largestLane(high))
+  var ends = (low: -talea_largest(turned), high: talea_largest(high))
   while n < count {
     if frames[n] < ends.low { ends.low = frames[n] }
     if frames[n] > ends.high { ends.high = frames[n] }

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// The largest value of each channel between its samples, as a converter would make it.
@@ -103,6 +104,6 @@ public final class TruePeakMeter {
         n += 8
       }
     }
-    return largestLane(largest)
+    return talea_largest(largest)
   }
 }

@@ -95,8 +95,7 @@ struct TruePeakScan: ~Copyable {
   private static func highest(_ points: UnsafePointer<Float>) -> Float {
     // Neighbours are loaded, not shuffled: lanes taken apart made the compiler keep the sums above in pieces.
     let left = load(points, 8), middle = load(points + 1, 8), right = load(points + 2, 8)
-    let summits = summits(left, middle, right), outer = magnitude(right)
-    let highest = summits.replacing(with: outer, where: outer .> summits)
+    let highest = larger(summits(left, middle, right), magnitude(right))
     return talea_largest(highest.replacing(with: .greatestFiniteMagnitude, where: .!(highest .< .infinity)))
   }
 
