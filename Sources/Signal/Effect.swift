@@ -56,6 +56,15 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// are. Default: no.
   static var hasFrameStep: Bool { get }
 
+  /// Whether a frame is nothing but its input times one factor, in single precision, the same for all channels: loops that
+  /// run frame by frame then multiply for it, many such effects at a time. Default: no.
+  static var isGain: Bool { get }
+
+  /// Where `isGain`: whether the factor of the next frame differs from that of the frame after it; and the next frame's
+  /// factor, which moves one frame on as `processFrame` does. Real-time safe.
+  var isFactorMoving: Bool { get }
+  mutating func nextFactor() -> Float
+
   /// Returns to the state after `init`, keeping the newest parameter values as if they had always held. Positions of the
   /// blocks that follow may go on from where they were: what depends on a phase takes it from them. Real-time safe.
   mutating func reset()
@@ -63,6 +72,8 @@ public protocol Effect: ~Copyable, SendableMetatype {
   /// Calls `process` on the kernel at an address; the default is the only implementation needed.
   static func fire(_ kernel: UnsafeMutableRawPointer, _ block: AudioBlock)
   static func fireFrame(_ kernel: UnsafeMutableRawPointer, _ frame: AudioFrame)
+  static func isFactorMoving(_ kernel: UnsafeMutableRawPointer) -> Bool
+  static func nextFactor(_ kernel: UnsafeMutableRawPointer) -> Float
   static func apply(_ kernel: UnsafeMutableRawPointer, _ values: ParameterValues, over frames: Int)
   static func reset(_ kernel: UnsafeMutableRawPointer)
   /// Allocates and initialises a kernel. Freed by `destroy`.
@@ -119,6 +130,10 @@ extension Effect where Self: ~Copyable {
   public static func isRouting(_ context: RenderContext) -> Bool { false }
   public static func validate(_ context: RenderContext) throws(EffectError) {}
   public static var hasFrameStep: Bool { false }
+  public static var isGain: Bool { false }
+  public var isFactorMoving: Bool { @_noAllocation @_noLocks get { false } }
+  @_noAllocation @_noLocks
+  public mutating func nextFactor() -> Float { 1 }
 
   @inlinable
   public mutating func processFrame(_ frame: AudioFrame) { process(frame.block) }
@@ -131,6 +146,16 @@ extension Effect where Self: ~Copyable {
   @inlinable
   public static func fireFrame(_ kernel: UnsafeMutableRawPointer, _ frame: AudioFrame) {
     kernel.assumingMemoryBound(to: Self.self).pointee.processFrame(frame)
+  }
+
+  @inlinable
+  public static func isFactorMoving(_ kernel: UnsafeMutableRawPointer) -> Bool {
+    kernel.assumingMemoryBound(to: Self.self).pointee.isFactorMoving
+  }
+
+  @inlinable
+  public static func nextFactor(_ kernel: UnsafeMutableRawPointer) -> Float {
+    kernel.assumingMemoryBound(to: Self.self).pointee.nextFactor()
   }
 
   @inlinable

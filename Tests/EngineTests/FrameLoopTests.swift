@@ -65,6 +65,41 @@ import Testing
       """, channels: 2)
   }
 
+  /// A network of gains in which every edge has tokens, so that all of them mix at once.
+  private func tokensEverywhere(nodes: Int, seed: UInt64, loudest: Int = -7) -> String {
+    var random = SeededRandom(seed)
+    var text = ""
+    for node in 0..<nodes { text += "n\(node) = gain \(loudest - Int.random(in: 0..<9, using: &random))dB\n" }
+    for node in 0..<nodes {
+      for source in [(node + 1) % nodes]
+        + (0..<Int.random(in: 0..<3, using: &random)).map({ _ in Int.random(in: 0..<nodes, using: &random) })
+      {
+        text += "n\(source) -> [\(Int.random(in: 1...5, using: &random)) samples] -> n\(node)\n"
+      }
+    }
+    return text + "in -> n0\nn0 -> out\nn\(nodes / 2) -> out\n"
+  }
+
+  @Test(arguments: 1...4, [1, 2, 7, 30])
+  func networksWithTokensOnEveryEdge(channels: Int, nodes: Int) throws {
+    try expectSame(tokensEverywhere(nodes: nodes, seed: UInt64(channels * 100 + nodes)), channels: channels)
+  }
+
+  @Test(arguments: 1...3)
+  func whatOverflowsInAMixIsSilencedAlike(channels: Int) throws {
+    let text = tokensEverywhere(nodes: 12, seed: UInt64(channels), loudest: 12)
+    let input = noise(channels: channels, frames: 9_000, level: 0.1)
+    let (byFrame, general) = try plans(text, channels: channels)
+    let first = Executor(general)
+    let reference = run(first, input, cuts: [512])
+    #expect(first.fault != nil && first.fault!.count > 3)
+    for cuts in [[512], [1], randomCuts(8, largest: 512)] {
+      let executor = Executor(byFrame)
+      #expect(sameBytes(run(executor, input, cuts: cuts), reference), "cuts \(cuts.prefix(3))")
+      #expect(executor.fault?.position == first.fault?.position)
+    }
+  }
+
   @Test func aLoopOfOneTokenTakesEveryEffectOfOneRate() throws {
     try expectSame(
       """

@@ -66,7 +66,7 @@ private struct BufferPlanner {
       plan.lines.append(
         Plan.Line(
           edge: index, channels: Set(edge.channelMap.filter { $0 >= 0 }).count, delay: delay,
-          capacity: delay + lead + turn))
+          capacity: ringFrameCount(delay + lead + turn)))
     }
   }
 
@@ -189,4 +189,12 @@ private struct BufferPlanner {
   }
 
   private func wholeLines(_ floats: Int) -> Int { (floats + cacheLine - 1) / cacheLine * cacheLine }
+}
+
+/// Frames of a ring that holds at least so many: whole cache lines, and not a whole number of memory pages apart, so that the
+/// same frame of many rings does not fall on the same few places of the cache.
+private func ringFrameCount(_ frames: Int) -> Int {
+  let line = 16, page = 1_024
+  let count = (frames + line - 1) / line * line
+  return count % page == 0 ? count + line : count
 }

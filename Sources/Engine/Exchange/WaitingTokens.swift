@@ -57,8 +57,8 @@ extension Executor {
     let chains = sources.map { source in
       var cell = step.inputs[first + edge.channelMap.firstIndex(of: source)!]
       var chain = [UnsafeMutablePointer(mutating: cell)]
-      while let hold = loop.pointee.holds.first(where: { UnsafePointer($0.cell) == cell }) {
-        cell = hold.source
+      while let source = loop.pointee.source(of: cell) {
+        cell = source
         chain.append(UnsafeMutablePointer(mutating: cell))
       }
       return Array(chain.suffix(plan.lines[line].delay))

@@ -5,10 +5,10 @@ import Signal
 ///
 /// Each port's frame lies in cells of its own, so nothing has to be found or bound from frame to frame:
 ///
-///     import what comes from outside, read delay lines -> fire each node in order -> write delay lines, export
+///     age the tokens, import what comes from outside, read delay lines -> run each item -> write delay lines, export
 ///
-/// A few tokens need no delay line: they move from cell to cell, and a node that fires before its writer finds the frame
-/// before in the writer's own cells.
+/// A few tokens need no delay line: what a node gave in the last frames lies beside its cells, by age, and a node that fires
+/// before its writer finds the frame before in the writer's own cells.
 struct FrameLoop {
   struct Step {
     /// nil for a sum.
@@ -24,6 +24,12 @@ struct FrameLoop {
     var node: Int
   }
 
+  /// What runs on frames on which nothing but firings happens.
+  enum Item {
+    case fire(Int)
+    case mix(Int)
+  }
+
   /// A channel of a buffer outside the loop, and its cell inside.
   struct Passage {
     var binding: ChannelBinding
@@ -32,28 +38,36 @@ struct FrameLoop {
     var frames: UnsafeMutablePointer<Float>
   }
 
-  /// A token that waits: the cell to keep, and the cell that keeps it.
-  struct Hold {
-    var source: UnsafePointer<Float>
-    var cell: UnsafeMutablePointer<Float>
-  }
-
-  struct Read {
-    var line: UnsafeMutablePointer<LineState>
-    /// One for each channel of the line.
+  /// The outputs as they were some frames ago, those that wait longest first. Age 0 is the outputs themselves.
+  struct Age {
     var cells: UnsafeMutablePointer<Float>
+    /// How many are kept to this age.
+    var count: Int
   }
 
-  struct Write {
+  /// A channel of a delay line, and the cell that it fills or is filled from.
+  struct RingPassage {
     var line: UnsafeMutablePointer<LineState>
-    var cells: UnsafePointer<UnsafePointer<Float>>
+    var channel: Int
+    var cell: UnsafeMutablePointer<Float>
+    /// The frames of the channel, and the next one. Found anew where a run begins.
+    var base: UnsafeMutablePointer<Float>
+    var end: UnsafeMutablePointer<Float>
+    var place: UnsafeMutablePointer<Float>
   }
 
+  /// Every node, in the order of firing.
   var steps: UnsafeMutableBufferPointer<Step>
+  /// The same nodes, those that mix taken together.
+  var items: UnsafeMutableBufferPointer<Item>
+  var mixes: UnsafeMutableBufferPointer<Mix>
+  /// Places in `steps` of the mixed effects whose factor moves in this stretch, each with its lanes.
+  var moving: UnsafeMutableBufferPointer<Mix.Node>
+  var movingCount = 0
   var imports: UnsafeMutableBufferPointer<Passage>
-  var holds: UnsafeMutableBufferPointer<Hold>
-  var reads: UnsafeMutableBufferPointer<Read>
-  var writes: UnsafeMutableBufferPointer<Write>
+  var ages: UnsafeMutableBufferPointer<Age>
+  var reads: UnsafeMutableBufferPointer<RingPassage>
+  var writes: UnsafeMutableBufferPointer<RingPassage>
   var exports: UnsafeMutableBufferPointer<Passage>
   var cells: UnsafeMutableBufferPointer<Float>
 
@@ -61,50 +75,89 @@ struct FrameLoop {
   func bind(at position: Int) {
     for index in 0..<imports.count { imports[index].bind(position) }
     for index in 0..<exports.count { exports[index].bind(position) }
+    for index in 0..<reads.count { reads[index].bind(reads[index].line.pointee.readIndex) }
+    for index in 0..<writes.count { writes[index].bind(writes[index].line.pointee.writeIndex) }
+  }
+
+  /// Tells the delay lines how far the run came.
+  func unbind() {
+    for read in reads { read.line.pointee.readIndex = read.place - read.base }
+    for write in writes { write.line.pointee.writeIndex = write.place - write.base }
   }
 
   /// Brings in what the frame needs. `offset` counts frames of the run.
   @inline(__always)
   func open(_ offset: Int) {
     for index in 0..<imports.count { imports[index].cell.pointee = imports[index].frames[offset] }
-    for index in 0..<holds.count { holds[index].cell.pointee = holds[index].source.pointee }
-    for index in 0..<reads.count { reads[index].run() }
+    var age = ages.count - 1
+    while age > 0 {
+      ages[age].take(from: ages[age - 1])
+      age -= 1
+    }
+    for index in 0..<reads.count {
+      reads[index].cell.pointee = reads[index].place.pointee
+      reads[index].advance()
+    }
   }
 
   /// Hands on what the frame gave.
   @inline(__always)
   func close(_ offset: Int) {
-    for index in 0..<writes.count { writes[index].run() }
+    for index in 0..<writes.count {
+      writes[index].place.pointee = writes[index].cell.pointee
+      writes[index].advance()
+    }
     for index in 0..<exports.count { exports[index].frames[offset] = exports[index].cell.pointee }
+  }
+
+  /// Where what a cell holds was one frame earlier; nil for what keeps nothing.
+  func source(of cell: UnsafePointer<Float>) -> UnsafePointer<Float>? {
+    for age in ages.indices.dropFirst() where cell >= UnsafePointer(ages[age].cells) {
+      let place = cell - UnsafePointer(ages[age].cells)
+      if place < ages[age].count { return UnsafePointer(ages[age - 1].cells + place) }
+    }
+    return nil
   }
 
   /// Empties the cells: before the first frame every token is zero.
   func reset() { talea_zero(cells.baseAddress!, cells.count * MemoryLayout<Float>.stride) }
 }
 
+extension FrameLoop.Age {
+  /// Vectors in which cells are copied; the room for an age is a whole number of them.
+  static var vector: Int { 8 }
+
+  /// The cells of a younger age, in whole vectors.
+  @inline(__always)
+  func take(from younger: Self) {
+    var place = 0
+    while place < count {
+      let held = UnsafeRawPointer(younger.cells + place).loadUnaligned(as: SIMD8<Float>.self)
+      UnsafeMutableRawPointer(cells + place).storeBytes(of: held, as: SIMD8<Float>.self)
+      place += Self.vector
+    }
+  }
+}
+
 extension FrameLoop.Passage {
   mutating func bind(_ position: Int) { frames = binding.base + (position - binding.start.pointee) }
 }
 
-extension FrameLoop.Read {
-  @inline(__always)
-  func run() {
-    let index = line.pointee.readIndex
-    for channel in 0..<line.pointee.channelCount {
-      cells[channel] = line.pointee.memory[channel * line.pointee.capacity + index]
-    }
-    line.pointee.readIndex = index + 1 == line.pointee.capacity ? 0 : index + 1
+extension FrameLoop.RingPassage {
+  init(_ line: UnsafeMutablePointer<LineState>, channel: Int, cell: UnsafeMutablePointer<Float>) {
+    self.init(line: line, channel: channel, cell: cell, base: cell, end: cell, place: cell)
   }
-}
 
-extension FrameLoop.Write {
+  mutating func bind(_ index: Int) {
+    base = line.pointee.memory + channel * line.pointee.capacity
+    end = base + line.pointee.capacity
+    place = base + index
+  }
+
   @inline(__always)
-  func run() {
-    let index = line.pointee.writeIndex
-    for channel in 0..<line.pointee.channelCount {
-      line.pointee.memory[channel * line.pointee.capacity + index] = cells[channel].pointee
-    }
-    line.pointee.writeIndex = index + 1 == line.pointee.capacity ? 0 : index + 1
+  mutating func advance() {
+    let next = place + 1
+    place = next == end ? base : next
   }
 }
 
@@ -120,7 +173,7 @@ extension FrameLoop.Step {
 
   /// Adds the ports in order.
   @inline(__always)
-  private func sum() {
+  func sum() {
     for channel in 0..<outputCount {
       var total = inputs[channel].pointee + inputs[outputCount + channel].pointee
       var index = 2 * outputCount + channel

@@ -14,53 +14,57 @@ extension MachineBuilder {
 }
 
 extension FrameLoop {
-  /// Whether so few tokens of an edge in the loop move from cell to cell: up to four cost less than a delay line.
-  static func isHeld(tokens: Int) -> Bool { tokens <= 4 }
+  /// The most tokens of an edge in the loop that are kept as ages of its writer's cells: so few cost less than a delay line.
+  static let oldest = 4
+
+  /// Whether so few tokens of an edge in the loop wait in cells.
+  static func isHeld(tokens: Int) -> Bool { tokens <= oldest }
 }
 
-/// Gives every port in a loop its cells and sorts its edges: within the frame, one token, more tokens, or from outside.
+/// Gives every port in a loop its cells and sorts its edges: within the frame, a few tokens, more tokens, or from outside.
 private struct FrameLoopBuilder {
   private let machine: MachineBuilder
   private let plan: Plan
-  /// Nodes in the order of firing, and each one's place in it.
-  private let order: [Int]
-  private let place: [Int: Int]
+  private let order: FrameLoopOrder
   private let cells: UnsafeMutableBufferPointer<Float>
   private var usedCells = 1
   /// The first output cell of each node.
   private var outputCells: [Int: UnsafeMutablePointer<Float>] = [:]
+  private var ages: [FrameLoop.Age] = []
   private var importCells: [[Int]: UnsafeMutablePointer<Float>] = [:]
   private var imports: [FrameLoop.Passage] = []
-  private var holds: [FrameLoop.Hold] = []
-  private var reads: [FrameLoop.Read] = []
-  private var writes: [FrameLoop.Write] = []
+  private var reads: [FrameLoop.RingPassage] = []
+  private var writes: [FrameLoop.RingPassage] = []
   private var exports: [FrameLoop.Passage] = []
+
+  private var nodes: [Int] { order.items.flatMap(\.nodes) }
 
   init(_ machine: MachineBuilder, _ scope: Int) {
     self.machine = machine
     plan = machine.plan
-    let program = machine.plan.program
-    let members = Set(program.scopes[scope].members)
-    order = program.order.filter { members.contains($0) }
-    place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+    let members = Set(machine.plan.program.scopes[scope].members)
+    order = FrameLoopOrder(machine.plan, machine.plan.program.order.filter { members.contains($0) })
     // The first cell stays zero: what unconnected channels read.
-    var count = 1
-    for node in order {
-      count += (machine.plan.network.nodes[node].inputChannels + machine.plan.network.nodes[node].outputChannels).reduce(0, +)
+    var count = 1 + (FrameLoop.oldest + 2) * FrameLoop.Age.vector
+    for node in members {
+      let node = machine.plan.network.nodes[node]
+      count += node.inputChannels.reduce(0, +) + (FrameLoop.oldest + 1) * node.outputChannels.reduce(0, +)
     }
-    for line in machine.plan.lines where FrameLoop.isHeld(tokens: line.delay) { count += line.channels * line.delay }
     cells = UnsafeMutableBufferPointer(start: machine.arena.allocate(Float.self, count: count), count: count)
   }
 
   mutating func build() -> FrameLoop {
-    for node in order { outputCells[node] = take(plan.network.nodes[node].outputChannels.reduce(0, +)) }
+    placeOutputs()
     let steps = makeSteps()
-    for line in plan.lines.indices where place[plan.network.edges[plan.lines[line].edge].from] != nil { addWrite(line) }
-    for node in order { addExports(node) }
+    for line in plan.lines.indices where order.contains(plan.network.edges[plan.lines[line].edge].from) { addWrite(line) }
+    for node in nodes { addExports(node) }
+    var mixes = FrameLoopMixes(order, steps, cells: cells.baseAddress!, nowhere: take(FrameLoop.Age.vector), machine.arena)
+    let items = mixes.items()
     let arena = machine.arena
     return FrameLoop(
-      steps: arena.store(steps), imports: arena.store(imports), holds: arena.store(holds), reads: arena.store(reads),
-      writes: arena.store(writes), exports: arena.store(exports), cells: cells)
+      steps: arena.store(steps), items: arena.store(items), mixes: arena.store(mixes.mixes),
+      moving: arena.store(mixes.mixes.flatMap { Array($0.nodes) }), imports: arena.store(imports), ages: arena.store(ages),
+      reads: arena.store(reads), writes: arena.store(writes), exports: arena.store(exports), cells: cells)
   }
 
   private mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {
@@ -68,12 +72,51 @@ private struct FrameLoopBuilder {
     return cells.baseAddress! + usedCells
   }
 
+  // MARK: Outputs and their ages
+
+  /// The outputs that are kept longest come first, so that each age is the beginning of the one before.
+  private mutating func placeOutputs() {
+    var held: [Int: Int] = [:]
+    for edge in plan.network.edges.indices {
+      if let age = heldAge(edge) { held[plan.network.edges[edge].from, default: 0].raise(to: age) }
+    }
+    let ordered = nodes.enumerated().sorted {
+      (-held[$0.element, default: 0], $0.offset) < (-held[$1.element, default: 0], $1.offset)
+    }
+    var counts = [Int](repeating: 0, count: FrameLoop.oldest + 1)
+    let first = cells.baseAddress! + usedCells
+    for (_, node) in ordered {
+      let channels = plan.network.nodes[node].outputChannels.reduce(0, +)
+      outputCells[node] = take(channels)
+      for age in 0...held[node, default: 0] { counts[age] += channels }
+    }
+    for age in 0...(held.values.max() ?? 0) {
+      let room = (counts[age] + FrameLoop.Age.vector - 1) / FrameLoop.Age.vector * FrameLoop.Age.vector
+      if age == 0 { _ = take(room - counts[0]) }
+      ages.append(FrameLoop.Age(cells: age == 0 ? first : take(room), count: counts[age]))
+    }
+  }
+
+  /// How many frames ago an edge's reader finds its frame in cells of the loop: 0 where that is the writer's own output. Nil
+  /// for other edges.
+  private func heldAge(_ index: Int) -> Int? {
+    let edge = plan.network.edges[index]
+    guard order.contains(edge.from), order.contains(edge.to) else { return nil }
+    guard let line = plan.lineOfEdge[index] else { return 0 }
+    let tokens = plan.lines[line].delay
+    guard FrameLoop.isHeld(tokens: tokens) else { return nil }
+    // What fires before its writer finds the frame before in the writer's own cells.
+    return tokens == 1 && order.runs(edge.to, before: edge.from) ? 0 : tokens
+  }
+
+  // MARK: Steps
+
   /// The steps, with the pointers of all of them in two tables: what a frame touches should lie close together.
   private mutating func makeSteps() -> [FrameLoop.Step] {
     var inputs: [UnsafePointer<Float>] = []
     var outputs: [UnsafeMutablePointer<Float>] = []
     var firsts: [(input: Int, output: Int)] = []
-    for index in order {
+    for index in nodes {
       let node = plan.network.nodes[index]
       firsts.append((inputs.count, outputs.count))
       for (port, channels) in node.inputChannels.enumerated() { inputs += input(index, port, channels) }
@@ -81,7 +124,7 @@ private struct FrameLoopBuilder {
     }
     let inputTable = UnsafePointer(machine.arena.store(inputs).baseAddress!)
     let outputTable = UnsafePointer(machine.arena.store(outputs).baseAddress!)
-    return zip(order, firsts).map { index, first in
+    return zip(nodes, firsts).map { index, first in
       let node = plan.network.nodes[index]
       let state = machine.nodes[index]
       return FrameLoop.Step(
@@ -98,25 +141,21 @@ private struct FrameLoopBuilder {
     let edge = plan.network.edges[edgeIndex]
     let sources = Set(edge.channelMap.filter { $0 >= 0 }).sorted()
     var cellOf: [Int: UnsafePointer<Float>] = [-1: zero]
-    if let line = plan.lineOfEdge[edgeIndex], !isHeldInCells(line) {
-      let target = take(sources.count)
-      reads.append(FrameLoop.Read(line: machine.lines + line, cells: target))
-      for (index, source) in sources.enumerated() { cellOf[source] = UnsafePointer(target + index) }
-    } else if place[edge.from] != nil {
-      let tokens = plan.lineOfEdge[edgeIndex].map { plan.lines[$0].delay } ?? 0
-      // What fires before its writer finds the frame before in the writer's own cells.
-      let frames = tokens == 1 && place[node]! < place[edge.from]! ? 0 : tokens
-      for source in sources { cellOf[source] = hold(outputCell(edge, source), for: frames) }
+    if let age = heldAge(edgeIndex) {
+      for source in sources {
+        let place = outputCell(edge, source) - UnsafePointer(ages[0].cells)
+        cellOf[source] = UnsafePointer(ages[age].cells + place)
+      }
+    } else if let line = plan.lineOfEdge[edgeIndex] {
+      for (channel, source) in sources.enumerated() {
+        let cell = take(1)
+        reads.append(FrameLoop.RingPassage(machine.lines + line, channel: channel, cell: cell))
+        cellOf[source] = UnsafePointer(cell)
+      }
     } else {
       for source in sources { cellOf[source] = importCell(plan.inputBuffers[node][port]!, source) }
     }
     return edge.channelMap.map { cellOf[$0]! }
-  }
-
-  /// Whether a line is a few tokens inside the loop: its frames wait in cells.
-  private func isHeldInCells(_ line: Int) -> Bool {
-    let edge = plan.network.edges[plan.lines[line].edge]
-    return FrameLoop.isHeld(tokens: plan.lines[line].delay) && place[edge.from] != nil && place[edge.to] != nil
   }
 
   private func outputCell(_ edge: Network.Edge, _ channel: Int) -> UnsafePointer<Float> {
@@ -124,16 +163,7 @@ private struct FrameLoopBuilder {
       outputCells[edge.from]! + plan.network.nodes[edge.from].outputChannels[..<edge.outputPort].reduce(0, +) + channel)
   }
 
-  /// The cell that holds what another one held some frames ago. Each frame moves on by one cell, the oldest first.
-  private mutating func hold(_ source: UnsafePointer<Float>, for frames: Int) -> UnsafePointer<Float> {
-    guard frames > 0 else { return source }
-    let first = take(frames)
-    for index in (1..<frames).reversed() {
-      holds.append(FrameLoop.Hold(source: UnsafePointer(first + index - 1), cell: first + index))
-    }
-    holds.append(FrameLoop.Hold(source: source, cell: first))
-    return UnsafePointer(first + frames - 1)
-  }
+  // MARK: What passes the loop's border
 
   private mutating func importCell(_ buffer: Int, _ channel: Int) -> UnsafePointer<Float> {
     if let cell = importCells[[buffer, channel]] { return UnsafePointer(cell) }
@@ -150,11 +180,13 @@ private struct FrameLoopBuilder {
   }
 
   private mutating func addWrite(_ line: Int) {
-    guard !isHeldInCells(line) else { return }
+    guard heldAge(plan.lines[line].edge) == nil else { return }
     let edge = plan.network.edges[plan.lines[line].edge]
-    let sources = machine.lineChannels(edge).map { outputCell(edge, $0) }
-    writes.append(
-      FrameLoop.Write(line: machine.lines + line, cells: UnsafePointer(machine.arena.store(sources).baseAddress!)))
+    for (channel, source) in machine.lineChannels(edge).enumerated() {
+      writes.append(
+        FrameLoop.RingPassage(
+          machine.lines + line, channel: channel, cell: UnsafeMutablePointer(mutating: outputCell(edge, source))))
+    }
   }
 
   /// Output ports whose buffer lies outside the loop are read there.
@@ -168,4 +200,8 @@ private struct FrameLoopBuilder {
       channel += channels
     }
   }
+}
+
+extension Int {
+  fileprivate mutating func raise(to value: Int) { self = Swift.max(self, value) }
 }

@@ -16,6 +16,7 @@ extension Machine {
         position += 1
       }
     }
+    loop.pointee.unbind()
     for step in loop.pointee.steps {
       nodes[step.node].inputPosition = end
       nodes[step.node].position = end
@@ -40,17 +41,29 @@ extension Machine {
   private mutating func runQuietly(
     _ loop: UnsafeMutablePointer<FrameLoop>, _ begin: Int, _ start: Int, _ end: Int
   ) -> Int {
+    loop.pointee.setFactors()
     let body = loop.pointee
+    let cells = body.cells.baseAddress.unsafelyUnwrapped
     var position = start
     var isSound = true
     while position < end && isSound {
       body.open(position - begin)
-      for index in 0..<body.steps.count {
-        let step = body.steps.baseAddress.unsafelyUnwrapped + index
-        step.pointee.fire(position)
-        if !step.pointee.isFinite {
-          silence(step.pointee, position)
-          isSound = false
+      body.moveFactors()
+      for index in 0..<body.items.count {
+        switch body.items[index] {
+        case .fire(let place):
+          let step = body.steps.baseAddress.unsafelyUnwrapped + place
+          step.pointee.fire(position)
+          if !step.pointee.isFinite {
+            silence(step.pointee, position)
+            isSound = false
+          }
+        case .mix(let place):
+          let mix = body.mixes.baseAddress.unsafelyUnwrapped + place
+          if !mix.pointee.run(cells) {
+            mixCarefully(body, mix.pointee, position)
+            isSound = false
+          }
         }
       }
       body.close(position - begin)
@@ -80,6 +93,22 @@ extension Machine {
       }
     }
     loop.pointee.close(offset)
+  }
+
+  /// The frame of a mix in which a sample was not finite, node by node. Nothing in it wrote what another one read.
+  @inline(never)
+  private mutating func mixCarefully(_ loop: FrameLoop, _ mix: FrameLoop.Mix, _ position: Int) {
+    for node in mix.nodes {
+      if node.sum >= 0 {
+        let step = loop.steps[node.sum]
+        step.sum()
+        if !step.isFinite { silence(step, position) }
+      }
+      guard node.gain >= 0 else { continue }
+      let step = loop.steps[node.gain]
+      for channel in 0..<step.outputCount { step.cells[channel] = step.inputs[channel].pointee * node.factors.pointee }
+      if !step.isFinite { silence(step, position) }
+    }
   }
 
   /// Zeroes a node's frame and silences the node up to the next border.

@@ -55,6 +55,11 @@ public struct Gain: Effect, ~Copyable {
     for channel in 0..<channelCount { frame.output(channel).pointee = frame.input(channel) * now }
   }
 
+  public static var isGain: Bool { true }
+  public var isFactorMoving: Bool { @_noAllocation @_noLocks get { factor.isMoving } }
+  @_noAllocation @_noLocks
+  public mutating func nextFactor() -> Float { Float(factor.next()) }
+
   @_noAllocation @_noLocks
   public mutating func reset() { factor.snap() }
 }

@@ -125,12 +125,14 @@ struct BiquadCascade: ~Copyable {
     }
   }
 
-  /// The same for one frame. A single section of a single channel, the most frequent, takes no call.
+  /// The same for one frame. A single section of one or two channels, the most frequent, takes no call.
   @inline(__always) @_noAllocation @_noLocks
   mutating func processFrame(_ frame: AudioFrame) {
-    guard channelCount == 1, stageCount == 1, remaining == 0 else { return processFrameInFull(frame) }
-    let y = BiquadSlot(groups.base, 0).step(SIMD2(Double(frame.input(0)), 0))
+    guard stageCount == 1, channelCount <= 2, remaining == 0 else { return processFrameInFull(frame) }
+    let isPair = channelCount == 2
+    let y = BiquadSlot(groups.base, 0).step(SIMD2(Double(frame.input(0)), isPair ? Double(frame.input(1)) : 0))
     frame.output(0).pointee = Float(y[0])
+    if isPair { frame.output(1).pointee = Float(y[1]) }
   }
 
   @inline(never) @_noAllocation @_noLocks

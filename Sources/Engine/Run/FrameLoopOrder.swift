@@ -1,0 +1,84 @@
+import Dataflow
+import Signal
+
+/// The order in which a frame loop runs its nodes: in stages, each after what it hears in the same frame, and in a stage what
+/// mixes alike together.
+struct FrameLoopOrder {
+  /// What runs as one.
+  struct Item {
+    /// In the order of firing; a sum right before the gain that alone hears it.
+    var nodes: [Int]
+    /// Ports of its sums, where it mixes.
+    var portCount: Int?
+  }
+
+  let items: [Item]
+  /// For a gain, the sum that only it hears.
+  let sumOfGain: [Int: Int]
+
+  private let itemOfNode: [Int: Int]
+
+  /// - Parameter members: in an order in which each fires after what it hears in the same frame.
+  init(_ plan: Plan, _ members: [Int]) {
+    let network = plan.network
+    let isInside = Set(members)
+    var readers: [Int: Int] = [:]
+    for edge in network.edges { readers[edge.from, default: 0] += 1 }
+    /// The nodes of the loop that a node hears in the same frame.
+    func heard(_ node: Int) -> [Int] {
+      plan.inputEdges[node].compactMap { index in
+        guard let index, plan.lineOfEdge[index] == nil, isInside.contains(network.edges[index].from) else { return nil }
+        return network.edges[index].from
+      }
+    }
+    func mixes(_ node: Int) -> (isSum: Bool, isGain: Bool) {
+      switch network.nodes[node].operation {
+      case .sum: (true, false)
+      case .effect(let type): (false, type.isGain)
+      case .input, .output, .sampler: (false, false)
+      }
+    }
+    var sumOfGain: [Int: Int] = [:]
+    for gain in members where mixes(gain).isGain {
+      if let sum = heard(gain).first, mixes(sum).isSum, readers[sum] == 1,
+        network.nodes[sum].outputChannels == network.nodes[gain].inputChannels
+      {
+        sumOfGain[gain] = sum
+      }
+    }
+    var stage: [Int: Int] = [:]
+    for node in members {
+      stage[node] = sumOfGain[node].map { stage[$0]! } ?? (heard(node).map { stage[$0]! + 1 }.max() ?? 0)
+    }
+    // What fires alone keeps its order in its stage; of what mixes, one item for each stage and number of ports.
+    var items: [(stage: Int, item: Item)] = []
+    var mixOf: [[Int]: Int] = [:]
+    let taken = Set(sumOfGain.values)
+    for node in members where !taken.contains(node) {
+      let kind = mixes(node)
+      guard kind.isSum || kind.isGain else {
+        items.append((stage[node]!, Item(nodes: [node], portCount: nil)))
+        continue
+      }
+      let sum = kind.isSum ? node : sumOfGain[node]
+      let portCount = sum.map { network.nodes[$0].inputChannels.count } ?? 1
+      let nodes = (kind.isSum ? [] : [sum].compactMap(\.self)) + [node]
+      if let place = mixOf[[stage[node]!, portCount]] {
+        items[place].item.nodes += nodes
+      } else {
+        mixOf[[stage[node]!, portCount]] = items.count
+        items.append((stage[node]!, Item(nodes: nodes, portCount: portCount)))
+      }
+    }
+    let order = items.indices.sorted { (items[$0].stage, $0) < (items[$1].stage, $1) }
+    self.items = order.map { items[$0].item }
+    self.sumOfGain = sumOfGain
+    itemOfNode = Dictionary(
+      uniqueKeysWithValues: self.items.enumerated().flatMap { index, item in item.nodes.map { ($0, index) } })
+  }
+
+  /// Whether a node has fired, and what runs with it, before another one does.
+  func runs(_ node: Int, before other: Int) -> Bool { itemOfNode[node]! < itemOfNode[other]! }
+
+  func contains(_ node: Int) -> Bool { itemOfNode[node] != nil }
+}
