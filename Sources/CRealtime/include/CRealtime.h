@@ -136,6 +136,8 @@ static inline TALEA_REALTIME bool talea_mix_singles(
   return talea_mix_singles_of(cells, inputs, outputs, factors, ports, count);
 }
 
+#include "Lanes.h"
+
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);
 }

@@ -73,6 +73,12 @@ public struct Compressor: Effect, ~Copyable {
     var makeup: LinearRamp
     var mix: LinearRamp
     var link: LinearRamp
+
+    var areMoving: Bool {
+      @_noAllocation @_noLocks get {
+        threshold.isMoving || ratio.isMoving || knee.isMoving || makeup.isMoving || mix.isMoving || link.isMoving
+      }
+    }
   }
 
   private var ramps: Ramps
@@ -120,6 +126,58 @@ public struct Compressor: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
+    if hasOneGain && !ramps.areMoving { processTogether(block) } else { processApart(block) }
+  }
+
+  /// Whether all channels follow one level, and have followed it alike.
+  private var hasOneGain: Bool {
+    @_noAllocation @_noLocks get {
+      if isFeedback || isMatched && ramps.link.value != 1 { return false }
+      for channel in 1..<max(channelCount, 1) where !envelopes[channel].isEqual(to: envelopes[0]) { return false }
+      return true
+    }
+  }
+
+  /// One gain for all, and nothing that moves but the gain.
+  @_noAllocation @_noLocks
+  private mutating func processTogether(_ block: AudioBlock) {
+    let reduction = block.output(channelCount), times = self.times, channelCount = self.channelCount
+    let threshold = ramps.threshold.target, knee = ramps.knee.target
+    let curve = GainCurve(
+      threshold: SIMD4(repeating: threshold), knee: SIMD4(repeating: knee),
+      slope: SIMD4(repeating: 1 - 1 / ramps.ratio.target))
+    // Surely below the knee.
+    let quiet = detector.size(ofLevel: SIMD4(repeating: threshold - 0.5 * knee - 1e-6))
+    let makeup = SIMD4(repeating: ramps.makeup.target), mix = SIMD4(repeating: ramps.mix.target), dry = 1 - mix
+    let still = dry.addingProduct(mix, makeup)
+    var envelope = envelopes[0], frame = 0
+    while frame < block.frameCount {
+      let count = min(8, block.frameCount - frame)
+      let size = detector.hear(block, frame, count)
+      var factor = EightFrames(still, still), decibels = EightFrames(SIMD4(), SIMD4())
+      if envelope.decibels != 0 || !all((size.early .< quiet) .& (size.late .< quiet)) {
+        let targets = EightFrames(
+          curve.gain(detector.level(ofSize: size.early)), curve.gain(detector.level(ofSize: size.late)))
+        decibels = envelope.follow(targets, count, attacksDown: true, times)
+        factor = EightFrames(
+          talea_fused4(mix, talea_product4(talea_amplitude(decibels.early), makeup), dry),
+          talea_fused4(mix, talea_product4(talea_amplitude(decibels.late), makeup), dry))
+      }
+      let gain = factor.narrow
+      for channel in 0..<channelCount {
+        let sound = lookAhead.exchange(eight: channel, block.input(channel) + frame, count)
+        store(talea_product8(sound, gain), block.output(channel) + frame, count)
+      }
+      store(decibels.narrow, reduction + frame, count)
+      lookAhead.advance(count)
+      frame += count
+    }
+    for channel in 0..<channelCount { envelopes[channel] = envelope }
+  }
+
+  /// Each channel by itself where `link` is not whole, parameters on their way, or frame by frame behind its own output.
+  @_noAllocation @_noLocks
+  private mutating func processApart(_ block: AudioBlock) {
     let reduction = block.output(channelCount)
     var frame = 0
     while frame < block.frameCount {
@@ -131,10 +189,9 @@ public struct Compressor: Effect, ~Copyable {
         threshold: ramps.threshold.next(four: count), knee: ramps.knee.next(four: count),
         slope: isFeedback ? ratio - 1 : 1 - 1 / ratio)
       // More of the way than this would overshoot: the output, and with it the level, follows at once.
-      let attack = isFeedback ? min(times.attack, 1 / ratio[0]) : times.attack
+      let times = isFeedback ? self.times.attackingAtMost(1 / ratio[0]) : self.times
       let link = isMatched ? ramps.link.next(four: count) : SIMD4(repeating: 1)
       let makeup = ramps.makeup.next(four: count), mix = ramps.mix.next(four: count)
-      // What all channels hear alike, and have followed alike, they follow alike.
       let isLinked = !any(link .!= 1), leader = envelopes[0]
       var decibels = SIMD4<Double>(), gain = decibels, ofLeader = (decibels, gain)
       for channel in 0..<channelCount {
@@ -142,10 +199,10 @@ public struct Compressor: Effect, ~Copyable {
           envelopes[channel] = envelopes[0]
           (decibels, gain) = ofLeader
         } else {
-          let own = isMatched ? detector.level(channel) : loudest
+          let own = isLinked ? loudest : detector.level(channel)
           let level = own.addingProduct(link, loudest - own).replacing(with: loudest, where: link .== 1)
-          decibels = envelopes.base[channel].follow(curve.gain(level), count, attacksDown: true, attack: attack, times)
-          gain = Math.amplitude(decibels: decibels)
+          decibels = envelopes.base[channel].follow(curve.gain(level), count, attacksDown: true, times)
+          gain = talea_amplitude(decibels)
         }
         if channel == 0 { ofLeader = (decibels, gain) }
         let sound = lookAhead.exchange(channel, block.input(channel) + frame, count)

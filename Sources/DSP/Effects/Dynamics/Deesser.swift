@@ -81,8 +81,8 @@ public struct Deesser: Effect, ~Copyable {
         threshold: threshold.next(four: count), knee: SIMD4(), slope: 1 - 1 / ratio.next(four: count))
       let wanted = curve.gain(loudest), least = range.next(four: count)
       let decibels = envelope.follow(
-        least.replacing(with: wanted, where: wanted .>= least), count, attacksDown: true, attack: times.attack, times)
-      let change = Math.amplitude(decibels: decibels) - 1
+        least.replacing(with: wanted, where: wanted .>= least), count, attacksDown: true, times)
+      let change = talea_amplitude(decibels) - 1
       // The detector has left the band that it listened to in its samples.
       for channel in 0..<channelCount {
         let sound = talea_widen(load(four: block.input(channel) + frame, count))

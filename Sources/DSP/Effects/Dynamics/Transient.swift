@@ -96,7 +96,7 @@ public struct Transient: Effect, ~Copyable {
       let levels = detector.measure(count)
       var decibels = SIMD4<Double>()
       for n in 0..<count { decibels[n] = gain(levels[n]) }
-      let gain = talea_narrow(Math.amplitude(decibels: decibels))
+      let gain = talea_narrow(talea_amplitude(decibels))
       for channel in 0..<channelCount { block.scale(channel, frame, count, by: gain) }
       frame += count
     }

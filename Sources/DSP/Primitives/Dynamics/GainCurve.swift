@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// The static curve of a compressor: the gain in dB that belongs to a level in dB, for four frames at a time.
@@ -21,8 +22,6 @@ struct GainCurve: BitwiseCopyable {
   /// 0 below the knee, `-slope` times the excess above it.
   @inline(__always) @_noAllocation @_noLocks
   func gain(_ level: SIMD4<Double>) -> SIMD4<Double> {
-    let over = level - threshold, inside = over + 0.5 * knee
-    return (bend * inside * inside).replacing(with: -slope * over, where: 2 * over .>= knee).replacing(
-      with: 0, where: 2 * over .<= -knee)
+    talea_knee(level, threshold, knee, slope, bend)
   }
 }

@@ -1,23 +1,23 @@
 import CRealtime
 import Signal
 
-/// What a dynamics effect listens to: the filtered key signal as a level in dB for each channel, up to four frames at a time.
+/// What a dynamics effect listens to: the size of the filtered key signal in each channel, up to four frames at a time, and
+/// as a level in dB where that is asked for.
 struct KeyDetector: ~Copyable {
-  /// Below this level there is nothing to tell apart.
-  static var floor: Double { @_transparent @_noAllocation @_noLocks get { -200 } }
-
   let channelCount: Int
   /// Where the key's channels start among the inputs of a block.
   private let firstInput: Int
   /// The newest four frames of each channel of the key; `listen` writes them, or a loop that listens to its own output.
   let samples: OwnedBuffer<SIMD4<Double>>
-  /// Of the same frames.
-  private let levels: OwnedBuffer<SIMD4<Double>>
+  /// Of the same frames: peaks, or mean squares.
+  private let sizes: OwnedBuffer<SIMD4<Double>>
   private let meanSquares: OwnedBuffer<Double>
   /// One for each pair of channels, where the filter is wanted.
   private let highpass: OwnedBuffer<BiquadSection>
   private let lowpass: OwnedBuffer<BiquadSection>
   private let isRMS: Bool
+  /// Whether sizes are those of the key's own samples.
+  private let isPlain: Bool
   /// How much of the mean square each frame takes anew.
   private let share: Double
 
@@ -73,7 +73,7 @@ struct KeyDetector: ~Copyable {
     channelCount = channels
     let pairs = (channels + 1) / 2
     samples = OwnedBuffer(count: 2 * pairs, memory: context.memory)
-    levels = OwnedBuffer(count: channels, memory: context.memory)
+    sizes = OwnedBuffer(count: channels, memory: context.memory)
     meanSquares = OwnedBuffer(count: channels, memory: context.memory)
     highpass = OwnedBuffer(count: high > 0 ? pairs : 0, memory: context.memory)
     lowpass = OwnedBuffer(count: low > 0 ? pairs : 0, memory: context.memory)
@@ -85,6 +85,7 @@ struct KeyDetector: ~Copyable {
       lowpass[pair] = BiquadSection(.lowpass(CornerAngle(low, context.framesPerSecond), q: q))
     }
     isRMS = window != nil
+    isPlain = window == nil && high <= 0 && low <= 0
     share = GainTimes.share(window ?? 0, context.framesPerSecond)
   }
 
@@ -96,51 +97,64 @@ struct KeyDetector: ~Copyable {
     }
   }
 
-  /// Measures the first `count` frames in `samples`: afterwards `level` has every channel's, and the highest of each frame
-  /// is returned.
+  /// The largest size of any channel in each of `count` frames of a block, at most eight.
   @inline(__always) @_noAllocation @_noLocks
-  mutating func measure(_ count: Int) -> SIMD4<Double> {
+  mutating func hear(_ block: AudioBlock, _ frame: Int, _ count: Int) -> EightFrames {
+    guard isPlain else { return hearFiltered(block, frame, count) }
+    var largest = SIMD8<Float>()
+    for channel in 0..<channelCount {
+      largest = talea_larger_size(largest, load(block.input(firstInput + channel) + frame, count), Self.most)
+    }
+    return EightFrames(largest)
+  }
+
+  @inline(never) @_noAllocation @_noLocks
+  private mutating func hearFiltered(_ block: AudioBlock, _ frame: Int, _ count: Int) -> EightFrames {
+    listen(block, frame, min(count, 4))
+    let early = measureSizes(min(count, 4))
+    guard count > 4 else { return EightFrames(early, SIMD4()) }
+    listen(block, frame + 4, count - 4)
+    return EightFrames(early, measureSizes(count - 4))
+  }
+
+  /// The largest size of any channel in each of the first `count` frames in `samples`; afterwards `level` knows every
+  /// channel's.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func measureSizes(_ count: Int) -> SIMD4<Double> {
     for pair in 0..<highpass.count { filter(highpass, pair, count) }
     for pair in 0..<lowpass.count { filter(lowpass, pair, count) }
-    for channel in 0..<channelCount { levels[channel] = sizes(channel, count) }
-    if count == 1 {
-      measureAcrossChannels()
-    } else {
-      for channel in 0..<channelCount { levels[channel] = decibels(levels[channel]) }
-    }
-    var highest = SIMD4(repeating: Self.floor)
+    var largest = SIMD4<Double>()
     for channel in 0..<channelCount {
-      highest = highest.replacing(with: levels[channel], where: levels[channel] .> highest)
+      let size = size(channel, count)
+      sizes[channel] = size
+      largest = largest.replacing(with: size, where: size .> largest)
     }
-    return highest
+    return largest
   }
 
-  /// Of a single frame: four channels share a logarithm.
-  @_noAllocation @_noLocks
-  private func measureAcrossChannels() {
-    for first in stride(from: 0, to: channelCount, by: 4) {
-      var sizes = SIMD4<Double>()
-      for lane in 0..<min(4, channelCount - first) { sizes[lane] = levels[first + lane][0] }
-      sizes = decibels(sizes)
-      for lane in 0..<min(4, channelCount - first) { levels.base[first + lane][0] = sizes[lane] }
-    }
-  }
+  /// The same as levels.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func measure(_ count: Int) -> SIMD4<Double> { level(ofSize: measureSizes(count)) }
 
   @_transparent @_noAllocation @_noLocks
-  func level(_ channel: Int) -> SIMD4<Double> { levels[channel] }
+  func level(_ channel: Int) -> SIMD4<Double> { level(ofSize: sizes[channel]) }
 
+  /// In dB, from -200 on: below there is nothing to tell apart.
   @inline(__always) @_noAllocation @_noLocks
-  private func decibels(_ sizes: SIMD4<Double>) -> SIMD4<Double> {
+  func level(ofSize size: SIMD4<Double>) -> SIMD4<Double> {
     // 10 log10 of a power is half of 20 log10.
-    let decibels = Math.decibels(amplitude: sizes) * (isRMS ? 0.5 : 1)
-    return decibels.replacing(with: Self.floor, where: decibels .< Self.floor)
+    isRMS ? talea_scaled4(talea_decibels(size, Self.least * Self.least), 0.5) : talea_decibels(size, Self.least)
   }
+
+  /// The size that has a level in dB.
+  @inline(__always) @_noAllocation @_noLocks
+  func size(ofLevel level: SIMD4<Double>) -> SIMD4<Double> { talea_amplitude(level * (isRMS ? 2 : 1)) }
 
   /// Peaks or mean squares; what is not finite counts as loud, and is forgotten with the next frame.
   @inline(__always) @_noAllocation @_noLocks
-  private func sizes(_ channel: Int, _ count: Int) -> SIMD4<Double> {
+  private func size(_ channel: Int, _ count: Int) -> SIMD4<Double> {
     let size = magnitude(samples[channel])
-    let x = SIMD4(repeating: 1e12).replacing(with: size, where: size .< 1e12)
+    let x = SIMD4(repeating: Double(Self.most)).replacing(with: size, where: size .< Double(Self.most))
     guard isRMS else { return x }
     var squares = x * x, mean = meanSquares[channel]
     for n in 0..<count {
@@ -150,6 +164,10 @@ struct KeyDetector: ~Copyable {
     meanSquares[channel] = mean
     return squares
   }
+
+  /// Of peaks: the smallest that has a level, and the largest there is.
+  private static var least: Double { @_transparent @_noAllocation @_noLocks get { 1e-10 } }
+  private static var most: Float { @_transparent @_noAllocation @_noLocks get { 1e12 } }
 
   @_noAllocation @_noLocks
   private func filter(_ sections: borrowing OwnedBuffer<BiquadSection>, _ pair: Int, _ count: Int) {

@@ -1,22 +1,16 @@
+import CRealtime
 import Signal
 
 /// The first `count` of eight frames; the other lanes are 0.
 @inline(__always) @_noAllocation @_noLocks
 func load(_ frames: UnsafePointer<Float>, _ count: Int) -> SIMD8<Float> {
-  if count == 8 { return UnsafeRawPointer(frames).loadUnaligned(as: SIMD8<Float>.self) }
-  var vector = SIMD8<Float>()
-  for n in 0..<count { vector[n] = frames[n] }
-  return vector
+  talea_load_frames(frames, count)
 }
 
 /// Stores the first `count` lanes.
 @inline(__always) @_noAllocation @_noLocks
 func store(_ vector: SIMD8<Float>, _ frames: UnsafeMutablePointer<Float>, _ count: Int) {
-  if count == 8 {
-    UnsafeMutableRawPointer(frames).storeBytes(of: vector, as: SIMD8<Float>.self)
-  } else {
-    for n in 0..<count { frames[n] = vector[n] }
-  }
+  talea_store_frames(vector, frames, count)
 }
 
 extension LinearRamp {
