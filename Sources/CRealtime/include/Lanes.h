@@ -15,6 +15,13 @@ static inline TALEA_REALTIME talea_double4 talea_fused4(talea_double4 a, talea_d
   return __builtin_elementwise_fma(a, b, c);
 }
 static inline TALEA_REALTIME talea_double4 talea_product4(talea_double4 a, talea_double4 b) { return a * b; }
+static inline TALEA_REALTIME talea_double4 talea_quotient4(talea_double4 a, double b) { return a / b; }
+/// What brings peaks down to ceilings: 1 where they are not above.
+static inline TALEA_REALTIME talea_double4 talea_least_gain(talea_double4 peak, talea_double4 ceiling) {
+  return ceiling / (peak > ceiling ? peak : ceiling);
+}
+/// The whole part of a number of less than 2^63.
+static inline TALEA_REALTIME int64_t talea_whole(double x) { return (int64_t)x; }
 static inline TALEA_REALTIME talea_double4 talea_scaled4(talea_double4 a, double b) { return a * b; }
 
 /// The first `count` of eight frames; the other lanes are 0.
@@ -49,6 +56,31 @@ static inline TALEA_REALTIME talea_float8 talea_larger_size(talea_float8 a, tale
   return x > a ? x : a;
 }
 static inline TALEA_REALTIME talea_float8 talea_product8(talea_float8 a, talea_float8 b) { return a * b; }
+static inline TALEA_REALTIME talea_float8 talea_fused8(talea_float8 a, talea_float8 b, talea_float8 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+/// The larger of `a` and of the size of a parabola's top, where the middle of the three points that it goes through is the
+/// farthest from 0; elsewhere of the size of that point. What is not finite is as large as a number can be.
+static inline TALEA_REALTIME talea_float8 talea_summit(
+    talea_float8 before, talea_float8 middle, talea_float8 after, talea_float8 a) {
+  talea_int8 sign, bits;
+  memcpy(&sign, &middle, sizeof sign);
+  sign &= INT32_MIN;
+  memcpy(&bits, &before, sizeof bits);
+  bits ^= sign;
+  memcpy(&before, &bits, sizeof before);
+  memcpy(&bits, &after, sizeof bits);
+  bits ^= sign;
+  memcpy(&after, &bits, sizeof after);
+  memcpy(&bits, &middle, sizeof bits);
+  bits ^= sign;
+  memcpy(&middle, &bits, sizeof middle);
+  talea_float8 left = middle - before, right = middle - after, bend = left + right, slope = right - left;
+  talea_float8 top = middle + slope * slope / (8 * bend);
+  talea_float8 x = (left >= 0) & (right >= 0) & (bend > 0) ? top : middle;
+  x = x < 0x1.fffffep127f ? x : (talea_float8)0x1.fffffep127f;
+  return x > a ? x : a;
+}
 static inline TALEA_REALTIME talea_double4 talea_widen_low(talea_float8 x) { return talea_widen(x.lo); }
 static inline TALEA_REALTIME talea_double4 talea_widen_high(talea_float8 x) { return talea_widen(x.hi); }
 static inline TALEA_REALTIME talea_float8 talea_narrow_both(talea_double4 low, talea_double4 high) {

@@ -49,7 +49,8 @@ public struct Limiter: Effect, ~Copyable {
   }
 
   private var ceiling: LinearRamp
-  private var release: Double
+  /// How much of the way a released gain goes in one frame, in units of 2^-64.
+  private var release: UInt64
   private var scan: TruePeakScan
   private var minimum: SlidingMinimum
   private var first: SlidingSum
@@ -57,6 +58,12 @@ public struct Limiter: Effect, ~Copyable {
   private var delay: LookAhead
   /// The gain before it is averaged.
   private var held: Int64 = Limiter.unity
+  /// For how many frames that has been unity.
+  private var calm = 0
+  /// Of eight frames: the gain that each asks for, as a ratio, then both averages added up.
+  private let gains: OwnedBuffer<Double>
+  /// Whether the last frames came near the ceiling: then the next ones are looked at without asking whether they can.
+  private var isLoud = false
   /// What both averages add up to at unity.
   private let whole: Double
   private let halfSlope: Int
@@ -74,59 +81,118 @@ public struct Limiter: Effect, ~Copyable {
     first = SlidingSum(length: half, memory: memory)
     second = SlidingSum(length: half, memory: memory)
     delay = LookAhead(frames: Self.latencyFrames(context), channels: channels, memory: memory)
+    gains = OwnedBuffer(count: 8, memory: memory)
     whole = Double(half) * Double(half) * Double(Self.unity)
     ceiling = context.withParameterValues { LinearRamp(Math.amplitude(decibels: $0[0])) }
-    release = context.withParameterValues { GainTimes.share($0[1], context.framesPerSecond) }
-    first.fill(Self.unity)
-    second.fill(Self.unity * Int64(half))
+    release = context.withParameterValues { Self.share($0[1], context.framesPerSecond) }
+    reset()
+  }
+
+  @_noAllocation @_noLocks
+  private static func share(_ seconds: Double, _ framesPerSecond: Double) -> UInt64 {
+    let share = GainTimes.share(seconds, framesPerSecond) * 0x1p64
+    return share < 0x1p64 ? UInt64(share) : .max
   }
 
   @_noAllocation @_noLocks
   public mutating func apply(_ values: ParameterValues, over frames: Int) {
     ceiling.retarget(Math.amplitude(decibels: values[0]), over: frames)
-    release = GainTimes.share(values[1], framesPerSecond)
+    release = Self.share(values[1], framesPerSecond)
   }
+
+  /// Whether the gain is unity, and all that it is made of.
+  private var isAtRest: Bool { @_transparent @_noAllocation @_noLocks get { calm >= 2 * halfSlope } }
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
     scan.append(block)
-    let reduction = block.output(channelCount)
     var frame = 0
     while frame < block.frameCount {
-      let count = min(4, block.frameCount - frame)
-      var peak = SIMD4<Float>()
-      for channel in 0..<channelCount {
-        let own = scan.peaks(channel, at: block.inputPosition + frame, count)
-        peak = peak.replacing(with: own, where: own .> peak)
+      let count = min(32, block.frameCount - frame)
+      if isAtRest && scan.isBelow(lowestCeiling(count), at: block.inputPosition + frame, count) {
+        pass(block, frame, count)
+      } else {
+        var done = 0
+        while done < count {
+          limit(block, frame + done, min(8, count - done))
+          done += 8
+        }
       }
-      // What is not a number counts as loud.
-      peak = peak.replacing(with: 1e12, where: peak .> 1e12)
-      var gain = SIMD4<Double>(repeating: 1)
-      for n in 0..<count { gain[n] = next(Double(peak[n])) }
-      let factor = talea_narrow(gain)
-      for channel in 0..<channelCount {
-        let sound = delay.exchange(channel, block.input(channel) + frame, count)
-        store(sound * factor, block.output(channel) + frame, count)
-      }
-      let audible = gain.replacing(with: Self.least, where: gain .< Self.least)
-      store(talea_narrow(Math.decibels(amplitude: audible)), reduction + frame, count)
-      delay.advance(count)
       frame += count
     }
   }
 
-  /// The gain of the frame that leaves, from the peak of the one that comes in.
+  /// A little below the lowest of the next `count` frames.
   @inline(__always) @_noAllocation @_noLocks
-  private mutating func next(_ peak: Double) -> Double {
-    let ceiling = self.ceiling.next()
-    let wanted = peak <= ceiling ? Self.unity : Int64(ceiling / peak * Double(Self.unity))
+  private func lowestCeiling(_ count: Int) -> Float {
+    Float(min(ceiling.value, ceiling.value(ahead: count - 1)) * (1 - 1e-6))
+  }
+
+  /// At unity.
+  @_noAllocation @_noLocks
+  private mutating func pass(_ block: AudioBlock, _ frame: Int, _ count: Int) {
+    for channel in 0..<channelCount {
+      delay.exchange(channel, block.input(channel) + frame, block.output(channel) + frame, count)
+    }
+    talea_zero(block.output(channelCount) + frame, count * MemoryLayout<Float>.stride)
+    ceiling.advance(count)
+    delay.advance(count)
+  }
+
+  /// At most eight frames.
+  @_noAllocation @_noLocks
+  private mutating func limit(_ block: AudioBlock, _ frame: Int, _ count: Int) {
+    let position = block.inputPosition + frame, lowest = lowestCeiling(count)
+    let gains = UnsafeMutableRawPointer(self.gains.base)
+    var peak = SIMD8<Float>()
+    if isLoud || !scan.isBelow(lowest, at: position, count) {
+      for channel in 0..<channelCount {
+        peak = talea_larger_size(peak, scan.peaks(channel, at: position, count, above: lowest), 1e12)
+      }
+      isLoud = talea_largest(peak) > 0
+    }
+    if isLoud {
+      let peaks = EightFrames(peak), early = min(count, 4)
+      gains.storeBytes(of: talea_least_gain(peaks.early, ceiling.next(four: early)), as: SIMD4<Double>.self)
+      gains.storeBytes(
+        of: talea_least_gain(peaks.late, ceiling.next(four: count - early)), toByteOffset: 32, as: SIMD4<Double>.self)
+      for n in 0..<count {
+        let sum = next(talea_whole(self.gains[n] * Double(Self.unity)))
+        self.gains[n] = sum
+      }
+    } else if isAtRest {
+      return pass(block, frame, count)
+    } else {
+      for n in 0..<count {
+        let sum = next(Self.unity)
+        self.gains[n] = sum
+      }
+      ceiling.advance(count)
+    }
+    let gain = EightFrames(
+      talea_quotient4(gains.load(as: SIMD4<Double>.self), whole),
+      talea_quotient4(gains.load(fromByteOffset: 32, as: SIMD4<Double>.self), whole))
+    let factor = gain.narrow
+    for channel in 0..<channelCount {
+      let sound = delay.exchange(eight: channel, block.input(channel) + frame, count)
+      store(talea_product8(sound, factor), block.output(channel) + frame, count)
+    }
+    let reduction = EightFrames(talea_decibels(gain.early, Self.least), talea_decibels(gain.late, Self.least))
+    store(reduction.narrow, block.output(channelCount) + frame, count)
+    delay.advance(count)
+  }
+
+  /// The sum of both averages for the frame that leaves, from the gain that the one which comes in asks for.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func next(_ wanted: Int64) -> Double {
     let least = minimum.next(wanted)
     if least <= held {
       held = least
     } else {
-      held += max(1, Int64(Double(least - held) * release))
+      held &+= max(1, Int64(truncatingIfNeeded: UInt64(least &- held).multipliedFullWidth(by: release).high))
     }
-    return Double(second.next(first.next(held))) / whole
+    calm = held == Self.unity ? calm &+ 1 : 0
+    return Double(second.next(first.next(held)))
   }
 
   @_noAllocation @_noLocks
@@ -138,5 +204,7 @@ public struct Limiter: Effect, ~Copyable {
     second.fill(Self.unity * Int64(halfSlope))
     delay.reset()
     held = Self.unity
+    calm = 2 * halfSlope
+    isLoud = false
   }
 }

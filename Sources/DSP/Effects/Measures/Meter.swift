@@ -73,7 +73,7 @@ public struct Meter: Effect, ~Copyable {
       for channel in 0..<channelCount {
         let x = talea_widen(load(four: block.input(channel) + frame, count))
         squares = squares.addingProduct(x, x)
-        let own = scan.peaks(channel, at: block.inputPosition + frame, count)
+        let own = scan.peaks(channel, at: block.inputPosition + frame, count, above: 0).lowHalf
         between = between.replacing(with: own, where: own .> between)
       }
       var peaks = SIMD4<Double>(), truePeaks = SIMD4<Double>(), means = SIMD4<Double>()

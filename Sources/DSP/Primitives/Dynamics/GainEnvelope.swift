@@ -172,6 +172,16 @@ struct LookAhead: ~Copyable {
     return exchangeAcrossEnd(line, sound, count)
   }
 
+  /// The same for any number of frames up to `frameCount`, into memory apart from where they come from.
+  @_noAllocation @_noLocks
+  func exchange(_ channel: Int, _ frames: UnsafePointer<Float>, _ past: UnsafeMutablePointer<Float>, _ count: Int) {
+    let line = ring.base + channel * frameCount, beforeEnd = min(count, frameCount - index), bytes = MemoryLayout<Float>.stride
+    talea_copy(past, line + index, beforeEnd * bytes)
+    talea_copy(past + beforeEnd, line, (count - beforeEnd) * bytes)
+    talea_copy(line + index, frames, beforeEnd * bytes)
+    talea_copy(line, frames + beforeEnd, (count - beforeEnd) * bytes)
+  }
+
   @inline(never) @_noAllocation @_noLocks
   private func exchangeAcrossEnd(_ line: UnsafeMutablePointer<Float>, _ frames: SIMD8<Float>, _ count: Int) -> SIMD8<Float> {
     var sound = frames, place = index

@@ -1,49 +1,50 @@
 import Signal
 
-/// The least of the newest values: each value enters and leaves a queue of rising candidates once.
+/// The least of the newest values, in three comparisons a value: of the block that is being filled the least so far, of the
+/// block before it the least from each place on.
+///
+/// Source: M. van Herk, Pattern Recognition Letters 13, 1992; J. Gil and M. Werman, IEEE PAMI 15(5), 1993.
 struct SlidingMinimum: ~Copyable {
-  struct Candidate: BitwiseCopyable {
-    var value: Int64
-    var expiry: Int
-  }
-
-  private let queue: OwnedBuffer<Candidate>
-  private let length: Int
-  private var first = 0
-  private var count = 0
-  private var time = 0
+  /// Up to `index` the newest values; from there on the least of the block before, from each place to its end.
+  private let block: OwnedBuffer<Int64>
+  private var index = 0
+  /// Of the newest values, since the block began.
+  private var least = Int64.max
 
   /// - Parameter length: how many values count, the newest included.
   init(length: Int, memory: MemoryMeter) {
-    self.length = length
-    queue = OwnedBuffer(count: length + 1, memory: memory)
+    block = OwnedBuffer(count: length, memory: memory)
+    reset()
   }
 
   /// Takes a value and gives the least of the newest `length`.
-  @_noAllocation @_noLocks
+  @inline(__always) @_noAllocation @_noLocks
   mutating func next(_ value: Int64) -> Int64 {
-    if count > 0, queue[first].expiry <= time {
-      first = first + 1 == queue.count ? 0 : first + 1
-      count -= 1
-    }
-    while count > 0, queue[place(count - 1)].value >= value { count -= 1 }
-    queue[place(count)] = Candidate(value: value, expiry: time + length)
-    count += 1
-    time += 1
-    return queue[first].value
+    block[index] = value
+    least = min(least, value)
+    index += 1
+    if index == block.count { return endBlock() }
+    return min(least, block[index])
   }
 
-  @_transparent @_noAllocation @_noLocks
-  private func place(_ index: Int) -> Int {
-    let place = first + index
-    return place >= queue.count ? place - queue.count : place
+  @inline(never) @_noAllocation @_noLocks
+  private mutating func endBlock() -> Int64 {
+    let result = least
+    var least = Int64.max
+    for n in stride(from: block.count - 1, through: 0, by: -1) {
+      least = min(least, block[n])
+      block[n] = least
+    }
+    self.least = Int64.max
+    index = 0
+    return result
   }
 
   @_noAllocation @_noLocks
   mutating func reset() {
-    first = 0
-    count = 0
-    time = 0
+    for n in 0..<block.count { block[n] = Int64.max }
+    index = 0
+    least = Int64.max
   }
 }
 
@@ -55,11 +56,11 @@ struct SlidingSum: ~Copyable {
 
   init(length: Int, memory: MemoryMeter) { ring = OwnedBuffer(count: length, memory: memory) }
 
-  @_noAllocation @_noLocks
+  @inline(__always) @_noAllocation @_noLocks
   mutating func next(_ value: Int64) -> Int64 {
     sum &+= value &- ring[index]
     ring[index] = value
-    index = index + 1 == ring.count ? 0 : index + 1
+    index = index &+ 1 == ring.count ? 0 : index &+ 1
     return sum
   }
 
