@@ -173,13 +173,13 @@ def works():
              notes="FFmpeg's own resampler lets images through near the band's edge.", accuracy="resample"),
         dict(name="tanh, four times oversampled",
              talea={"4x": "oversample 4x { drive 12.0412dB } -> gain -12.0412dB", "2x": "oversample 2x { drive 12.0412dB } -> gain -12.0412dB",
-                    "8x": "oversample 8x { drive 12.0412dB } -> gain -12.0412dB", "4x, drive 0 dB": "oversample 4x { drive 0dB }"},
+                    "8x": "oversample 8x { drive 12.0412dB } -> gain -12.0412dB", "4x, not doubled": "oversample 4x { drive 12.0412dB antialias=none } -> gain -12.0412dB"},
              others={**build_faust("oversampled", faust_oversampled()),
                      "numpy and soxr MQ": python("import soxr\ny = soxr.resample(x, 1, 4, 'MQ'); y *= np.float32(4); np.tanh(y, out=y); y = soxr.resample(y, 4, 1, 'MQ') * np.float32(.25)"),
                      "FFmpeg": ffmpeg("volume=4,asoftclip=type=tanh:oversample=4,volume=0.25")},
-             notes="tanh(4 x) / 4. Harmonics that pass half of four times the rate fold back whatever the filters do: about -76 dB for a "
-                   "full tone driven by 12 dB, and below -100 dB with less drive or more oversampling. Faust's filters are plain FIRs of "
-                   "42 taps a phase.", accuracy="oversample"),
+             notes="tanh(4 x) / 4. Harmonics that pass half of four times the rate fold back whatever the filters do, about -76 dB for a "
+                   "full tone driven by 12 dB: at four times, Talea's drive bends the values half way between frames as well. Faust's "
+                   "filters are plain FIRs of 42 taps a phase.", accuracy="oversample"),
         dict(name="Gain alone", talea={"": "gain -3dB"},
              others={"SoX": sox("vol -3dB"), "FFmpeg": ffmpeg("volume=-3dB"), "pedalboard": pedalboard("Gain(-3)")},
              notes="What reading and writing a file costs; the start is that of every work."),

@@ -14,6 +14,8 @@ public struct RenderContext: Sendable {
   public var outputChannels: [Int]
   /// Of optional inputs: ports to which nothing leads; they read silence.
   public var unconnectedInputs: Set<Int> = []
+  /// Whether a path leads from an output back to an input: what an effect delays there makes the loop longer.
+  public var isInLoop = false
   /// No call of `process` carries more frames than this at its output, nor more than `maximumInputFrameCount` at its input.
   public var maximumFrameCount: Int
   public var maximumInputFrameCount: Int

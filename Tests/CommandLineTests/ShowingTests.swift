@@ -29,7 +29,7 @@ import Testing
   @Test func explainPrintsLoopsLatencyMemoryAndCost() {
     let run = scratch.talea("explain", "\(Self.patches)/tape.talea")
     #expect(run.status == 0, "\(run.errors)")
-    for part in ["192kHz", "latency at out: 48 frames", "waits 48 frames", "memory:", "cost on this machine:", "schedule: in"] {
+    for part in ["192kHz", "latency at out: 50 frames", "waits 50 frames", "memory:", "cost on this machine:", "schedule: in"] {
       #expect(run.outputText.contains(part), "\(part)")
     }
     let loop = scratch.talea("explain", "\(Self.patches)/hot-tube.talea").outputText

@@ -95,6 +95,90 @@ import Testing
     }
   }
 
+  /// Four times oversampled: the loudest of what folds below 20 kHz of a full tone driven by 12 dB, against the tone.
+  private func foldedInRegion(_ antialias: String, frequency: Double, factor: Int = 4) throws -> Double {
+    let input = TestSignal.sine(96_000, frequency: frequency, amplitude: 1)
+    let output = try region(antialias, factor: factor, amount: 12, input)[48_000...]
+    // Odd harmonics up to 59 around multiples of the inner rate; a whole second holds whole periods.
+    let rate = Double(48_000 * factor)
+    let aliases = stride(from: 1, through: 59, by: 2).map { harmonic -> Double in
+      let place = (Double(harmonic) * frequency).truncatingRemainder(dividingBy: rate)
+      return min(place, rate - place)
+    }.filter { $0 < 20_000 && $0.truncatingRemainder(dividingBy: frequency) != 0 }
+    return aliases.map { Measure.gain(output, at: $0, sampleRate: 48_000) }.max()!
+      - Measure.gain(output, at: frequency, sampleRate: 48_000)
+  }
+
+  private func region(_ antialias: String, factor: Int, amount: Double, _ input: [Float]) throws -> [Float] {
+    let up = try KernelHarness(
+      Upsample.self, channels: [1], structural: ["factor": .integer(factor)], maximumFrameCount: 1_000_000)
+    let down = try KernelHarness(
+      Downsample.self, channels: [1], structural: ["factor": .integer(factor)], sampleRate: .init(48_000 * factor),
+      patchSampleRate: 48_000, maximumFrameCount: 1_000_000)
+    let drive = try KernelHarness(
+      Drive.self, channels: [1], parameters: ["amount": amount], structural: ["antialias": .word(antialias)],
+      sampleRate: .init(48_000 * factor), patchSampleRate: 48_000, maximumFrameCount: 1_000_000)
+    return down.run(drive.run(up.run([input])))[0]
+  }
+
+  @Test func inAFourTimesOversampledRegionFoldedHarmonicsAreMoreThan100DecibelsDown() throws {
+    // 7 kHz: its 27th and 29th harmonics lie 3 and 11 kHz beside 192 kHz.
+    #expect(try foldedInRegion("none", frequency: 7_000) > -100)
+    #expect(try foldedInRegion("auto", frequency: 7_000) < -120)
+    #expect(try foldedInRegion("none", frequency: 11_000) > -75)
+    // What is left is the third harmonic, 100 dB down by the region's own filters.
+    #expect(try foldedInRegion("auto", frequency: 11_000) < -105)
+    #expect(try foldedInRegion("double", frequency: 11_000, factor: 6) < -115)
+  }
+
+  @Test(arguments: [4, 5, 6, 7, 8, 12])
+  func valuesHalfWayBetweenFramesAreFlatTo20kHzAndWaitWholeFramesOfThePatch(factor: Int) throws {
+    let rate = 48_000 * factor
+    let harness = try KernelHarness(
+      Drive.self, channels: [1], parameters: ["amount": 0], structural: ["antialias": .word("double")],
+      sampleRate: .init(rate), patchSampleRate: 48_000)
+    let latency = Drive.latency(harness.context)
+    #expect(latency == (factor == 4 ? 2 : 1))
+    for frequency in [1_000.0, 20_000] {
+      let output = harness.run([TestSignal.sine(9_600, frequency: frequency, sampleRate: Double(rate), amplitude: 1e-3)])[0]
+      let fit = SineFit(output[4_800...], frequency: frequency, sampleRate: Double(rate), offset: 4_800)
+      #expect(abs(Math.decibels(amplitude: fit.amplitude / 1e-3)) < 0.0033)
+      let turns = frequency / 48_000 * latency.doubleValue + fit.phase / (2 * .pi)
+      #expect(abs(turns - turns.rounded()) < 1e-4)
+    }
+  }
+
+  @Test(arguments: [2, 4, 7, 8], [false, true])
+  func byItselfItDoublesAtFourToSevenTimesThePatchsRateOutsideLoops(factor: Int, isInLoop: Bool) throws {
+    var context = try KernelHarness(
+      Drive.self, channels: [1], parameters: ["amount": 0], sampleRate: .init(48_000 * factor), patchSampleRate: 48_000
+    ).context
+    context.isInLoop = isInLoop
+    #expect((Drive.latency(context) > 0) == (4..<8 ~= factor && !isInLoop))
+  }
+
+  @Test func doublingIsRefusedWhereTheSoundMayFillTheRate() throws {
+    #expect(throws: EffectError.self) {
+      _ = try KernelHarness(
+        Drive.self, channels: [1], parameters: ["amount": 0], structural: ["antialias": .word("double")], sampleRate: 96_000,
+        patchSampleRate: 48_000)
+    }
+  }
+
+  @Test(arguments: [4, 5, 7])
+  func noCutChangesABitOfDoubling(factor: Int) throws {
+    let changes = [ParameterChange(frame: 96 * factor, parameter: 0, value: 30)]
+    let input = [TestSignal.sine(4_000, frequency: 50, amplitude: 0.5), TestSignal.noise(4_000)]
+    func run(_ cuts: Cuts) throws -> [[Float]] {
+      try KernelHarness(
+        Drive.self, channels: [2], parameters: ["amount": 0], structural: ["antialias": .word("double")],
+        sampleRate: .init(48_000 * factor), patchSampleRate: 48_000
+      ).run(input, cuts: cuts, changes: changes)
+    }
+    let whole = try run(.whole)
+    for cuts in [Cuts.blocks(1), .blocks(7), .random(seed: 2)] { #expect(try run(cuts) == whole) }
+  }
+
   @Test(arguments: [false, true])
   func aJumpOfTheAmountRampsOver20MillisecondsAndNoCutChangesABit(adaa: Bool) throws {
     let changes = [ParameterChange(frame: 96, parameter: 0, value: 30)]

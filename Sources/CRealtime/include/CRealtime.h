@@ -70,6 +70,22 @@ static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, tale
   return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
+/// z + x y in every lane, rounded once. Swift's own is made of lanes one by one until the optimiser puts them together, which
+/// in long chains it does in pieces.
+typedef double talea_double2 __attribute__((ext_vector_type(2)));
+static inline TALEA_REALTIME talea_float4 talea_multiply_add_float4(talea_float4 z, talea_float4 x, talea_float4 y) {
+  return __builtin_elementwise_fma(x, y, z);
+}
+static inline TALEA_REALTIME talea_float8 talea_multiply_add_float8(talea_float8 z, talea_float8 x, talea_float8 y) {
+  return __builtin_elementwise_fma(x, y, z);
+}
+static inline TALEA_REALTIME talea_double2 talea_multiply_add_double2(talea_double2 z, talea_double2 x, talea_double2 y) {
+  return __builtin_elementwise_fma(x, y, z);
+}
+static inline TALEA_REALTIME talea_double4 talea_multiply_add_double4(talea_double4 z, talea_double4 x, talea_double4 y) {
+  return __builtin_elementwise_fma(x, y, z);
+}
+
 /// Mixes in lanes over a memory of cells: in each lane the cells of all ports are added in order, times a factor. `inputs` has
 /// the places of one lane's ports after the other. Returns whether all results are finite.
 typedef int32_t talea_int4 __attribute__((ext_vector_type(4)));

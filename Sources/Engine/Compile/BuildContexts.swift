@@ -9,6 +9,8 @@ func buildContexts(_ network: inout Network, _ graph: Graph, _ options: CompileO
   let controlValues = evaluateControls(graph)
   var contexts: [RenderContext?] = []
   let (incoming, _) = network.adjacency()
+  let loops = condense(
+    nodeCount: network.nodes.count, edges: network.edges.map { DirectedEdge(from: $0.from, to: $0.to) })
   for index in network.nodes.indices {
     let node = network.nodes[index]
     guard case .effect(let type) = node.operation, let actorIndex = node.actor else {
@@ -25,6 +27,7 @@ func buildContexts(_ network: inout Network, _ graph: Graph, _ options: CompileO
       configuration: actor.configuration)
     context.unconnectedInputs = Set(
       node.inputChannels.indices.filter { port in !incoming[index].contains { network.edges[$0].inputPort == port } })
+    context.isInLoop = loops.isCyclic[loops.componentOf[index]]
     for parameter in actor.parameters {
       let value = initialValue(parameter, controlValues, framesPerSecond: rate.doubleValue)
       if let failure = check(value, parameter, actor, framesPerSecond: rate.doubleValue) { failures.append(failure) }

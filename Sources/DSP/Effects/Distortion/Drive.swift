@@ -1,3 +1,4 @@
+import Dataflow
 import Signal
 
 /// Soft saturation.
@@ -9,13 +10,19 @@ public struct Drive: Effect, ~Copyable {
       `tanh(g x)` with `g` the amount: quiet sounds come out louder by it, loud ones bend towards full scale and never pass \
       it. Nothing makes up for the level; a `gain` after it does. A new amount is reached sample by sample.
 
-      Harmonics above half the sample rate fold back. Run it in `oversample 4x { drive … }` for clean results. Or set \
-      `antialias=adaa`, which takes the mean of the curve between two samples in place of its value: folded harmonics of a \
+      Harmonics above half the sample rate fold back. Run it in `oversample 4x { drive … }` for clean results: there it bends \
+      the values half way between frames as well and takes the mean of what lies around each frame (`antialias=double`), so \
+      that harmonics up to six times the patch's rate stay away. Folded harmonics of a 10 kHz tone at full scale, driven by \
+      12 dB, are then 125 dB down at 48 kHz in place of 76. That is flat within 0.01 dB to 20 kHz and takes a latency of 2 \
+      frames of the patch (1 from five times on), so a drive in a loop does not do so by itself. Where the place's rate is less \
+      than four times the patch's it is not to be had, from eight times on nothing is left to gain.
+
+      `antialias=adaa` takes the mean of the curve between two samples in place of its value: folded harmonics of a \
       5 kHz tone driven by 24 dB are 8 dB down at 48 kHz, and in an oversampled region more. It averages the sound as well, \
       which takes 1.8 dB at 0.2 of the sample rate and delays by half a frame of the place where it stands; half a frame \
       cannot be aligned, so it is not declared as latency.
 
-      Both are right within 4e-7 of the value, quiet or loud.
+      The curve is right within 4e-7 of the value, quiet or loud, and so is its mean.
 
       Source: J. D. Parker, V. Zavalishin and E. Le Bivic, "Reducing the aliasing of nonlinear waveshaping using \
       continuous-time convolution", DAFx 2016.
@@ -24,7 +31,9 @@ public struct Drive: Effect, ~Copyable {
     arguments: [
       .parameter(ParameterSpec("amount", .level, default: nil, in: -24...60, "Gain before the curve.")),
       .structural(
-        StructuralSpec("antialias", .word(["none", "adaa"]), default: .word("none"), "Whether harmonics are kept from folding.")),
+        StructuralSpec(
+          "antialias", .word(["auto", "none", "double", "adaa"]), default: .word("auto"),
+          "How harmonics are kept from folding. `auto`: `double` at four to seven times the patch's rate outside loops.")),
     ],
     canRunInPlace: true)
 
@@ -34,18 +43,59 @@ public struct Drive: Effect, ~Copyable {
     var excess: Float = SoftClip.excess(SIMD8())[0]
   }
 
+  private enum Form { case plain, doubled(delay: Int), averaged }
+
+  private static func form(_ context: RenderContext) -> Form {
+    let factor = context.sampleRate / context.patchSampleRate
+    // The look-ahead and what is missing to whole frames of the patch.
+    let whole = factor.denominator
+    let frames = ((Rational(DoubledSoftClip.lookAhead) / factor).ceiling + whole - 1) / whole * whole
+    let doubled = Form.doubled(delay: frames * factor.numerator / whole)
+    switch context.configuration.word("antialias") {
+    case "double": return doubled
+    case "adaa": return .averaged
+    case "auto" where factor >= 4 && factor < 8 && !context.isInLoop: return doubled
+    default: return .plain
+    }
+  }
+
   private var factor: LinearRamp
   private let channelCount: Int
-  private let isAntialiased: Bool
+  private let isAveraged: Bool
   /// Of each channel.
   private let past: OwnedBuffer<Past>
+  private var doubled: DoubledSoftClip?
 
-  public static func tail(_ context: RenderContext) -> Tail { .frames(context.configuration.word("antialias") == "adaa" ? 1 : 0) }
+  public static func validate(_ context: RenderContext) throws(EffectError) {
+    guard context.configuration.word("antialias") == "double", context.sampleRate < 4 * context.patchSampleRate else { return }
+    throw EffectError(
+      "`antialias=double` needs a place at four times the patch's rate or more",
+      help: "put it in `oversample 4x { … }`, or write `antialias=adaa`", argument: "antialias")
+  }
+
+  public static func latency(_ context: RenderContext) -> Rational {
+    if case .doubled(let delay) = form(context) { return Rational(delay) * context.patchSampleRate / context.sampleRate }
+    return 0
+  }
+
+  public static func tail(_ context: RenderContext) -> Tail {
+    switch form(context) {
+    case .plain: .frames(0)
+    case .averaged: .frames(1)
+    case .doubled(let delay): .frames(2 * delay)
+    }
+  }
 
   public init(_ context: RenderContext) {
     channelCount = context.inputChannels[0]
-    isAntialiased = context.configuration.word("antialias") == "adaa"
+    let form = Self.form(context)
+    if case .averaged = form { isAveraged = true } else { isAveraged = false }
     past = OwnedBuffer(count: channelCount, memory: context.memory)
+    if case .doubled(let delay) = form {
+      doubled = DoubledSoftClip(channelCount: channelCount, delay: delay, memory: context.memory)
+    } else {
+      doubled = nil
+    }
     factor = LinearRamp(context.withParameterValues { Math.amplitude(decibels: $0[0]) })
     reset()
   }
@@ -57,16 +107,37 @@ public struct Drive: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
+    if doubled != nil { return processDoubled(block) }
     var frame = 0
     while frame < block.frameCount {
       let count = min(8, block.frameCount - frame)
       let gain = factor.next(eight: count)
       for channel in 0..<channelCount {
         let driven = load(block.input(channel) + frame, count) * gain
-        let output = isAntialiased ? averaged(driven, channel, count) : SoftClip.curve(driven)
+        let output = isAveraged ? averaged(driven, channel, count) : SoftClip.curve(driven)
         store(output, block.output(channel) + frame, count)
       }
       frame += count
+    }
+  }
+
+  @_noAllocation @_noLocks
+  private mutating func processDoubled(_ block: AudioBlock) {
+    var start = 0
+    while start < block.frameCount {
+      let turn = min(DoubledSoftClip.longestTurn, block.frameCount - start)
+      var frame = 0
+      while frame < turn {
+        let count = min(8, turn - frame)
+        let gain = factor.next(eight: count)
+        for channel in 0..<channelCount {
+          let driven = load(block.input(channel) + start + frame, count) * gain
+          store(driven, doubled!.place(channel) + frame, 8)
+        }
+        frame += count
+      }
+      for channel in 0..<channelCount { doubled!.bend(channel, turn, into: block.output(channel) + start) }
+      start += turn
     }
   }
 
@@ -88,5 +159,6 @@ public struct Drive: Effect, ~Copyable {
   public mutating func reset() {
     factor.snap()
     for channel in 0..<channelCount { past.base[channel] = Past() }
+    doubled?.reset()
   }
 }
