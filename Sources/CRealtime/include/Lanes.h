@@ -154,4 +154,36 @@ static inline TALEA_REALTIME talea_double4 talea_knee(
   return twice <= -knee ? (talea_double4)0 : gain;
 }
 
+// What Fourier transforms need beside.
+
+/// `a - b c`, rounded once.
+static inline TALEA_REALTIME talea_float8 talea_less_product8(talea_float8 a, talea_float8 b, talea_float8 c) {
+  return __builtin_elementwise_fma(-b, c, a);
+}
+static inline TALEA_REALTIME talea_double4 talea_less_product4(talea_double4 a, talea_double4 b, talea_double4 c) {
+  return __builtin_elementwise_fma(-b, c, a);
+}
+static inline TALEA_REALTIME talea_double4 talea_add4(talea_double4 a, talea_double4 b) { return a + b; }
+static inline TALEA_REALTIME talea_double4 talea_subtract4(talea_double4 a, talea_double4 b) { return a - b; }
+/// The last lane first.
+static inline TALEA_REALTIME talea_float8 talea_reverse8(talea_float8 x) {
+  return __builtin_shufflevector(x, x, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+static inline TALEA_REALTIME talea_double4 talea_reverse4(talea_double4 x) {
+  return __builtin_shufflevector(x, x, 3, 2, 1, 0);
+}
+/// The lower halves of two vectors, the upper ones, and lanes in turn from even and from odd places.
+static inline TALEA_REALTIME talea_double4 talea_low_halves4(talea_double4 a, talea_double4 b) {
+  return __builtin_shufflevector(a, b, 0, 1, 4, 5);
+}
+static inline TALEA_REALTIME talea_double4 talea_high_halves4(talea_double4 a, talea_double4 b) {
+  return __builtin_shufflevector(a, b, 2, 3, 6, 7);
+}
+static inline TALEA_REALTIME talea_double4 talea_even_lanes4(talea_double4 a, talea_double4 b) {
+  return __builtin_shufflevector(a, b, 0, 4, 2, 6);
+}
+static inline TALEA_REALTIME talea_double4 talea_odd_lanes4(talea_double4 a, talea_double4 b) {
+  return __builtin_shufflevector(a, b, 1, 5, 3, 7);
+}
+
 #endif

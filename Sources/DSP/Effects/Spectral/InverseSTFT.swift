@@ -49,7 +49,6 @@ public struct InverseSTFT: Effect, ~Copyable {
 
   private let transform: SpectralTransform
   private let window: OwnedBuffer<Float>
-  private let frame: OwnedBuffer<Float>
   private let spectrum: OwnedBuffer<Float>
   /// What has been added up, as rings of twice the window.
   private let sums: OwnedBuffer<Float>
@@ -65,12 +64,11 @@ public struct InverseSTFT: Effect, ~Copyable {
     hop = SpectralArguments.hop(configuration)
     transform = SpectralTransform(size: size, memory: memory)
     window = OwnedBuffer(count: size, memory: memory)
-    frame = OwnedBuffer(count: size, memory: memory)
     spectrum = OwnedBuffer(count: 2 * (size / 2 + 1), memory: memory)
     sums = OwnedBuffer(count: 2 * size * format.channels, memory: memory)
     let kind = SpectralArguments.window(configuration)
-    // `stft` has scaled a sine to 1.
-    let scale = kind.values(size).reduce(0, +) / 2
+    // `stft` has scaled a sine to 1, the inverse transform its samples by half their number.
+    let scale = kind.values(size).reduce(0, +) / Double(size)
     for (n, value) in kind.synthesis(size, hop: hop).enumerated() { window[n] = Float(value * scale) }
   }
 
@@ -104,12 +102,19 @@ public struct InverseSTFT: Effect, ~Copyable {
       real[bin] = block.input(firstReal + bin)[token]
       imaginary[bin] = block.input(firstImaginary + bin)[token]
     }
-    transform.inverse(real, imaginary, frame.base)
-    let ring = sums.base + channel * 2 * format.size, first = last - format.size + 1
-    for n in 0..<format.size {
-      let place = (first + n) & mask
-      ring[place] = ring[place].addingProduct(frame[n], window[n])
-    }
+    transform.inverse(real, imaginary)
+    let ring = sums.base + channel * 2 * format.size, first = (last - format.size + 1) & mask
+    // Up to the end of the ring, and from its start.
+    let straight = min(format.size, 2 * format.size - first)
+    Self.add(ring + first, transform.frame, window.base, straight)
+    Self.add(ring, transform.frame + straight, window.base + straight, format.size - straight)
+  }
+
+  @inline(__always)
+  private static func add(
+    _ sums: UnsafeMutablePointer<Float>, _ frame: UnsafePointer<Float>, _ window: UnsafePointer<Float>, _ count: Int
+  ) {
+    for n in 0..<count { sums[n] = sums[n].addingProduct(frame[n], window[n]) }
   }
 
   /// Frames that no later window reaches, `size` frames late.

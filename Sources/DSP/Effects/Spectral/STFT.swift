@@ -38,7 +38,6 @@ public struct STFT: Effect, ~Copyable {
 
   private let transform: SpectralTransform
   private let window: OwnedBuffer<Float>
-  private let frame: OwnedBuffer<Float>
   private let spectrum: OwnedBuffer<Float>
   private var past: StreamWindow
   private let hop: Int
@@ -51,7 +50,6 @@ public struct STFT: Effect, ~Copyable {
     hop = SpectralArguments.hop(configuration)
     transform = SpectralTransform(size: size, memory: memory)
     window = OwnedBuffer(count: size, memory: memory)
-    frame = OwnedBuffer(count: size, memory: memory)
     spectrum = OwnedBuffer(count: 2 * (size / 2 + 1), memory: memory)
     past = StreamWindow(channels: format.channels, retained: size, longest: context.maximumInputFrameCount, memory: memory)
     let values = SpectralArguments.window(configuration).values(size)
@@ -73,8 +71,9 @@ public struct STFT: Effect, ~Copyable {
       let last = (block.position + token) * hop
       for channel in 0..<format.channels {
         let frames = past.frames(channel, at: last - format.size + 1)
+        let frame = transform.frame
         for n in 0..<format.size { frame[n] = frames[n] * window[n] }
-        transform.forward(frame.base, real, imaginary)
+        transform.forward(real, imaginary)
         let firstReal = format.real(channel), firstImaginary = format.imaginary(channel)
         for bin in 0..<format.binCount {
           block.output(firstReal + bin)[token] = real[bin]

@@ -62,11 +62,11 @@ struct ConvolutionLevel<V: TransformVector>: ~Copyable {
     twist = OwnedBuffer(count: 2 * vectors, memory: memory)
     responses = OwnedBuffer(count: 2 * vectors * partitions * response.count, memory: memory)
     spectra = OwnedBuffer(count: 2 * vectors * partitions * inputs, memory: memory)
-    work = OwnedBuffer(count: 6 * vectors, memory: memory)
+    work = OwnedBuffer(count: 6 * transform.passes.planeStride, memory: memory)
     self.paths = OwnedBuffer(count: paths.count, memory: memory)
     for (index, path) in paths.enumerated() { self.paths[index] = path }
     for n in 0..<block {
-      let (cosine, sine) = ComplexTransform<V>.root(n, of: 4 * block)
+      let (cosine, sine) = RootOfUnity.value(n, of: 4 * block)
       twist.base[n / V.lanes][n % V.lanes] = V.Scalar(cosine)
       twist.base[vectors + n / V.lanes][n % V.lanes] = V.Scalar(sine)
     }
@@ -85,23 +85,24 @@ struct ConvolutionLevel<V: TransformVector>: ~Copyable {
   private func transformResponses(_ response: [[Double]], from start: Int) {
     let meter = MemoryMeter()
     let exact = ComplexTransform<SIMD4<Double>>(count: block, memory: meter)
-    let planes = OwnedBuffer<SIMD4<Double>>(count: 8 * exact.vectorCount, memory: meter)
+    let planes = OwnedBuffer<SIMD4<Double>>(count: 4 * exact.vectorCount, memory: meter)
+    let room = OwnedBuffer<SIMD4<Double>>(count: exact.workCount, memory: meter)
     let real = UnsafeMutableRawPointer(planes.base).assumingMemoryBound(to: Double.self)
-    let imaginary = real + block, result = planes.base + 6 * exact.vectorCount
+    let imaginary = real + block, result = planes.base + 2 * exact.vectorCount
     let resultReal = UnsafeMutableRawPointer(result).assumingMemoryBound(to: Double.self), resultImaginary = resultReal + block
     let scale = 1 / Double(block)
-    let roots = (0..<block).map { ComplexTransform<SIMD4<Double>>.root($0, of: 4 * block) }
+    let roots = (0..<block).map { RootOfUnity.value($0, of: 4 * block) }
     for (channel, samples) in response.enumerated() {
       for partition in 0..<partitions {
         let first = start + partition * block
         for n in 0..<block {
           let x = first + n < samples.count ? samples[first + n] * scale : 0
-          real[n] = x * roots[n].0
-          imaginary[n] = x * roots[n].1
+          real[n] = x * roots[n].cosine
+          imaginary[n] = x * roots[n].sine
         }
         exact.run(
-          planes.base, planes.base + exact.vectorCount,
-          .init(real: result, imaginary: result + exact.vectorCount), work: planes.base + 2 * exact.vectorCount)
+          ComplexPlanes(planes.base, planes.base + exact.vectorCount),
+          .init(real: result, imaginary: result + exact.vectorCount), work: room.base)
         let target = responses.base + channel * channelStride + 8 * partition
         for n in 0..<block {
           let vector = n / V.lanes
@@ -135,9 +136,9 @@ struct ConvolutionLevel<V: TransformVector>: ~Copyable {
       }
     }
     let lanes = V.lanes, vectors = transform.vectorCount
-    let passes = (0..<transform.passCount).map { pass in
-      let units = transform.unitCount(pass)
-      return (pass: pass, units: units, size: vectors / units * lanes, cost: vectors / units == 2 ? 4 * lanes : 34 * lanes)
+    let passes = (0..<transform.passes.passCount).map { pass in
+      let units = transform.passes.unitCount(pass)
+      return (pass: pass, units: units, size: vectors / units * lanes, cost: transform.passes.unitCost(pass) * lanes)
     }
     let square = lanes * lanes
     let join = square * (lanes == 8 ? 16 : 13)
@@ -205,33 +206,34 @@ struct ConvolutionLevel<V: TransformVector>: ~Copyable {
     _ step: Step, _ start: Int, _ input: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<V.Scalar>, _ inputLength: Int,
     _ sumLength: Int
   ) {
-    let v = vectors
     let channel = Int(step.channel), pass = Int(step.pass), first = Int(step.first), count = Int(step.count)
     // Three pairs of planes in turn: the first holds what goes in, each pass writes the next of the other two.
-    let source = work.base + (pass == 0 ? 0 : 2 + 2 * ((pass - 1) & 1)) * v
-    let target = work.base + (2 + 2 * (pass & 1)) * v
-    let result = work.base + (2 + 2 * ((transform.passCount - 1) & 1)) * v
+    let source = planes(pass == 0 ? 0 : 1 + ((pass - 1) & 1)), target = planes(1 + (pass & 1))
+    let result = planes(1 + ((transform.passes.passCount - 1) & 1))
     switch step.kind {
     case .fold:
       let ring = input + channel * inputLength
       fold(ring + ((start - block) & (inputLength - 1)), ring + (start & (inputLength - 1)), first, count)
-    case .forward: transform.run(pass: pass, first, count, source, source + v, target, target + v)
+    case .forward: transform.passes.run(pass: pass, first, count, source, target)
     case .forwardJoin:
       let place = spectra.base + channel * channelStride + 8 * slot
-      transform.join(first, count, result, result + v, .init(groups: place, groupStride: groupStride))
+      transform.join(first, count, result, .init(groups: place, groupStride: groupStride))
     case .products: products(channel, first, count)
-    case .inverse: transform.run(pass: pass, first, count, source + v, source, target + v, target)
+    case .inverse: transform.passes.run(pass: pass, first, count, source.exchanged, target.exchanged)
     case .inverseJoin:
-      transform.join(first, count, result + v, result, .init(real: work.base + v, imaginary: work.base))
+      transform.join(first, count, result.exchanged, .init(real: planes(0).imaginary, imaginary: planes(0).real))
     case .add:
       let place = (start + offset) & (sumLength - 1)
       add(to: sums + channel * sumLength + place, first, count)
     }
   }
 
+  @_transparent
+  private func planes(_ index: Int) -> ComplexPlanes<V> { transform.passes.planes(index, of: work.base) }
+
   /// The block before and the block, as one complex number each frame, turned.
   private func fold(_ before: UnsafePointer<Float>, _ now: UnsafePointer<Float>, _ first: Int, _ count: Int) {
-    let real = work.base, imaginary = work.base + vectors, cosines = twist.base, sines = twist.base + vectors
+    let real = planes(0).real, imaginary = planes(0).imaginary, cosines = twist.base, sines = twist.base + vectors
     for n in first..<first + count {
       let x = V.load(before + n * V.lanes), y = V.load(now + n * V.lanes), c = cosines[n], s = sines[n]
       real[n] = V.adding(V.product(x, c), y, s)
@@ -241,7 +243,7 @@ struct ConvolutionLevel<V: TransformVector>: ~Copyable {
 
   /// Turns back; the imaginary part, negated, is the second half of the convolution, which is the valid one.
   private func add(to sums: UnsafeMutablePointer<V.Scalar>, _ first: Int, _ count: Int) {
-    let real = work.base, imaginary = work.base + vectors, cosines = twist.base, sines = twist.base + vectors
+    let real = planes(0).real, imaginary = planes(0).imaginary, cosines = twist.base, sines = twist.base + vectors
     let target = UnsafeMutableRawPointer(sums).assumingMemoryBound(to: V.self)
     for n in first..<first + count {
       let result = V.subtracting(V.product(real[n], sines[n]), imaginary[n], cosines[n])
@@ -262,7 +264,7 @@ struct ConvolutionLevel<V: TransformVector>: ~Copyable {
         sums.add(spectrum + 8 * slot, response, early)
         sums.add(spectrum, response + 8 * early, slot)
       }
-      sums.store(work.base + 4 * group, work.base + vectors + 4 * group)
+      sums.store(planes(0).real + 4 * group, planes(0).imaginary + 4 * group)
     }
   }
 

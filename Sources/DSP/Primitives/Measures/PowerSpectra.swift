@@ -2,8 +2,7 @@ import Signal
 
 /// Power spectra of a sound, of windows a hop apart, averaged over its channels.
 ///
-/// Two channels are the real and the imaginary part of one complex transform: their powers add up to half of the power at each
-/// frequency and its mirror, so they need not be told apart. Windows are those of Hann. The first is centred on the first
+/// Windows are those of Hann. The first is centred on the first
 /// frame, and silence follows the last one, so that edges count like everything else. Not for an audio thread.
 public final class PowerSpectra {
   /// Frames of a window, a power of two from 64.
@@ -14,10 +13,10 @@ public final class PowerSpectra {
   public private(set) var frameCount = 0
 
   private let channelCount: Int
-  private let transform: ComplexTransform<SIMD8<Float>>
+  private let transform: SpectralTransform
   private let window: OwnedBuffer<Float>
-  /// Two planes that go in, two that come out, and four to work on.
-  private let planes: OwnedBuffer<SIMD8<Float>>
+  /// Real parts of a spectrum, and imaginary ones.
+  private let spectrum: OwnedBuffer<Float>
   private let powers: OwnedBuffer<Float>
   /// Of each channel, the frames from the start of the next window.
   private let waiting: OwnedBuffer<Float>
@@ -29,8 +28,8 @@ public final class PowerSpectra {
     precondition(size >= 64 && size & (size - 1) == 0 && (1...size).contains(hop) && channelCount > 0)
     let memory = MemoryMeter()
     (self.size, self.hop, self.channelCount) = (size, hop, channelCount)
-    transform = ComplexTransform(count: size, memory: memory)
-    planes = OwnedBuffer(count: size, memory: memory)
+    transform = SpectralTransform(size: size, memory: memory)
+    spectrum = OwnedBuffer(count: size + 2, memory: memory)
     powers = OwnedBuffer(count: size / 2 + 1, memory: memory)
     capacity = 4 * size
     waiting = OwnedBuffer(count: channelCount * capacity, memory: memory)
@@ -96,31 +95,15 @@ public final class PowerSpectra {
   }
 
   private func transformWindow() {
-    let vectors = size / 8, half = size / 2
-    func plane(_ index: Int) -> UnsafeMutablePointer<Float> {
-      UnsafeMutableRawPointer(planes.base + index * vectors).assumingMemoryBound(to: Float.self)
+    let bins = size / 2 + 1, real = spectrum.base, imaginary = spectrum.base + bins, frame = transform.frame
+    powers.clear()
+    for channel in 0..<channelCount {
+      let frames = waiting.base + channel * capacity + windowStart
+      for n in 0..<size { frame[n] = frames[n] * window[n] }
+      transform.forward(real, imaginary)
+      for k in 0..<bins { powers[k] += real[k] * real[k] + imaginary[k] * imaginary[k] }
     }
-    let (real, imaginary) = (UnsafePointer(plane(2)), UnsafePointer(plane(3)))
-    for first in stride(from: 0, to: channelCount, by: 2) {
-      load(first, into: plane(0))
-      if first + 1 < channelCount { load(first + 1, into: plane(1)) } else { plane(1).update(repeating: 0, count: size) }
-      transform.run(
-        planes.base, planes.base + vectors, .init(real: planes.base + 2 * vectors, imaginary: planes.base + 3 * vectors),
-        work: planes.base + 4 * vectors)
-      if first == 0 { powers.base.update(repeating: 0, count: half + 1) }
-      powers[0] += real[0] * real[0] + imaginary[0] * imaginary[0]
-      for k in 1..<half {
-        let mirror = size - k
-        powers[k] +=
-          (real[k] * real[k] + imaginary[k] * imaginary[k])
-          + (real[mirror] * real[mirror] + imaginary[mirror] * imaginary[mirror])
-      }
-      powers[half] += real[half] * real[half] + imaginary[half] * imaginary[half]
-    }
-  }
-
-  private func load(_ channel: Int, into plane: UnsafeMutablePointer<Float>) {
-    let frames = waiting.base + channel * capacity + windowStart
-    for n in 0..<size { plane[n] = frames[n] * window[n] }
+    // Each frequency but the first and the last stands for its mirror too.
+    for k in 1..<size / 2 { powers[k] *= 2 }
   }
 }

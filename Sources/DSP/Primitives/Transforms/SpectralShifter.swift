@@ -20,10 +20,9 @@ struct SpectralShifter: ~Copyable {
   private let lastImaginary: OwnedBuffer<Float>
   private let turns: OwnedBuffer<Double>
   private let newTurns: OwnedBuffer<Double>
-  /// Logarithm of the envelope, and the cepstrum.
+  /// Logarithm of the envelope.
   private let envelope: OwnedBuffer<Float>
   private let zeros: OwnedBuffer<Float>
-  private let cepstrum: OwnedBuffer<Float>
 
   /// - Parameter envelopeLength: samples of the cepstrum that make the envelope which is kept; 0 where it moves too.
   init(_ format: SpectralFormat, hop: Int, envelopeLength: Int, memory: MemoryMeter) {
@@ -43,7 +42,6 @@ struct SpectralShifter: ~Copyable {
     newTurns = OwnedBuffer(count: bins, memory: memory)
     envelope = OwnedBuffer(count: bins, memory: memory)
     zeros = OwnedBuffer(count: bins, memory: memory)
-    cepstrum = OwnedBuffer(count: format.size, memory: memory)
   }
 
   /// One spectrum of one channel.
@@ -171,9 +169,13 @@ struct SpectralShifter: ~Copyable {
     for bin in 0..<format.binCount {
       envelope[bin] = Float(0.5 * Math.log(max(Double(power[bin]), 1e-24)))
     }
-    transform.inverse(envelope.base, zeros.base, cepstrum.base)
-    for n in envelopeLength + 1..<max(format.size - envelopeLength, envelopeLength + 1) { cepstrum[n] = 0 }
-    transform.forward(cepstrum.base, envelope.base, outImaginary.base)
+    transform.inverse(envelope.base, zeros.base)
+    // What is kept is scaled by two over the size: nothing else has to be.
+    let cepstrum = transform.frame, scale = 2 / Float(format.size)
+    for n in 0..<format.size {
+      cepstrum[n] = n <= envelopeLength || n >= format.size - envelopeLength ? cepstrum[n] * scale : 0
+    }
+    transform.forward(envelope.base, outImaginary.base)
   }
 
   @_noAllocation @_noLocks
