@@ -64,6 +64,32 @@ import Testing
     #expect(abs(Measure.magnitude(response, at: 1_000, sampleRate: 48_000) - 1) < 1e-3)
   }
 
+  /// The chain stage by stage, in the textbook's form, with its own sine and tangent.
+  @Test(arguments: [2, 5, 6, 16], [0.0, 90]) func aPhaserIsItsStagesOneAfterTheOther(stages: Int, spread: Double) throws {
+    let harness = try KernelHarness(
+      Phaser.self, channels: [3], parameters: ["rate": 3, "low": 200, "high": 4_000, "feedback": 0.7, "mix": 0.6],
+      structural: ["stages": .integer(stages), "spread": .quantity(spread, .angle)])
+    let input = (0..<3).map { TestSignal.noise(6_000, seed: UInt64($0 + 1)) }
+    let output = harness.run(input)
+    for channel in 0..<3 {
+      var memory = [Double](repeating: 0, count: stages), last = 0.0, worst = 0.0
+      for n in input[channel].indices {
+        let turns = 3 * Double(n) / 48_000 - spread / 360 * Double(channel)
+        let corner = 200 * pow(20, 0.5 - 0.5 * cos(2 * .pi * turns))
+        let tangent = tan(.pi * corner / 48_000), a = (tangent - 1) / (tangent + 1)
+        var x = Double(input[channel][n]) + 0.7 * last
+        for stage in 0..<stages {
+          let y = a * x + memory[stage]
+          memory[stage] = x - a * y
+          x = y
+        }
+        last = x
+        worst = max(worst, abs(Double(output[channel][n]) - 0.4 * Double(input[channel][n]) - 0.6 * last))
+      }
+      #expect(worst < 2e-6)
+    }
+  }
+
   @Test func autopanKeepsThePowerAndGoesRightFirst() throws {
     let harness = try KernelHarness(AutoPan.self, channels: [2], parameters: ["rate": 1, "depth": 1])
     let ones = [Float](repeating: 1, count: 48_000)

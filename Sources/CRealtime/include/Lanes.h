@@ -14,6 +14,8 @@ typedef int32_t talea_int8 __attribute__((ext_vector_type(8)));
 static inline TALEA_REALTIME talea_double4 talea_fused4(talea_double4 a, talea_double4 b, talea_double4 c) {
   return __builtin_elementwise_fma(a, b, c);
 }
+static inline TALEA_REALTIME talea_double4 talea_sum4(talea_double4 a, talea_double4 b) { return a + b; }
+static inline TALEA_REALTIME talea_double4 talea_difference4(talea_double4 a, talea_double4 b) { return a - b; }
 static inline TALEA_REALTIME talea_double4 talea_product4(talea_double4 a, talea_double4 b) { return a * b; }
 static inline TALEA_REALTIME talea_double4 talea_quotient4(talea_double4 a, double b) { return a / b; }
 /// What brings peaks down to ceilings: 1 where they are not above.
@@ -22,6 +24,9 @@ static inline TALEA_REALTIME talea_double4 talea_least_gain(talea_double4 peak, 
 }
 /// The whole part of a number of less than 2^63.
 static inline TALEA_REALTIME int64_t talea_whole(double x) { return (int64_t)x; }
+static inline TALEA_REALTIME talea_double4 talea_at_most4(talea_double4 x, double most) {
+  return x < most ? x : (talea_double4)most;
+}
 static inline TALEA_REALTIME talea_double4 talea_scaled4(talea_double4 a, double b) { return a * b; }
 
 /// The first `count` of eight frames; the other lanes are 0.
@@ -56,6 +61,7 @@ static inline TALEA_REALTIME talea_float8 talea_larger_size(talea_float8 a, tale
   return x > a ? x : a;
 }
 static inline TALEA_REALTIME talea_float8 talea_product8(talea_float8 a, talea_float8 b) { return a * b; }
+static inline TALEA_REALTIME talea_float8 talea_inverse8(talea_float8 a) { return 1 / a; }
 static inline TALEA_REALTIME talea_float8 talea_fused8(talea_float8 a, talea_float8 b, talea_float8 c) {
   return __builtin_elementwise_fma(a, b, c);
 }
@@ -127,10 +133,9 @@ static inline TALEA_REALTIME talea_double4 talea_decibels(talea_double4 size, do
   return talea_fused4(exponent, 0x1.8151824c7587fp+2, z * talea_fused4(z4, high, low));
 }
 
-/// 10^(decibels/20) up to 6000 dB, and below -6000 dB as there: within 2e-10 of the result; 1 at 0.
-static inline TALEA_REALTIME talea_double4 talea_amplitude(talea_double4 decibels) {
-  decibels = decibels > -6000 ? decibels : (talea_double4)-6000;
-  talea_double4 x = decibels * 0x1.542a5a12e1c5bp-3, shifted = x + 0x1.8p52, f = x - (shifted - 0x1.8p52);
+/// 2^x for magnitudes up to 1000: within 2e-10 of the result; 1 at 0.
+static inline TALEA_REALTIME talea_double4 talea_power_of_two(talea_double4 x) {
+  talea_double4 shifted = x + 0x1.8p52, f = x - (shifted - 0x1.8p52);
   talea_double4 f2 = f * f, f4 = f2 * f2;
   talea_double4 low = talea_fused4(f2, talea_fused4(f, 0x1.c6b08d883dca1p-5, 0x1.ebfbe045f4d3cp-3),
                                    talea_fused4(f, 0x1.62e42fefa39efp-1, 1));
@@ -144,6 +149,11 @@ static inline TALEA_REALTIME talea_double4 talea_amplitude(talea_double4 decibel
   bits += whole << 52;
   memcpy(&p, &bits, sizeof p);
   return p;
+}
+/// 10^(decibels/20) up to 6000 dB, and below -6000 dB as there: within 2e-10 of the result; 1 at 0.
+static inline TALEA_REALTIME talea_double4 talea_amplitude(talea_double4 decibels) {
+  decibels = decibels > -6000 ? decibels : (talea_double4)-6000;
+  return talea_power_of_two(decibels * 0x1.542a5a12e1c5bp-3);
 }
 
 /// The gain of a compressor: `bend` times the square of what a level is inside the knee, `-slope` times the excess above it.

@@ -51,8 +51,6 @@ public struct Chorus: Effect, ~Copyable {
   private let level: Float
   /// Of each channel's voices, from the first channel's first.
   private let offsets: OwnedBuffer<Offset>
-  /// Of each channel's voices, for four frames.
-  private let delays: OwnedBuffer<SIMD4<Double>>
   private let channelCount: Int
   private let framesPerSecond: Double
 
@@ -62,7 +60,6 @@ public struct Chorus: Effect, ~Copyable {
     voices = context.configuration.integer("voices")
     level = Float(1 / talea_sqrt(Double(voices)))
     offsets = OwnedBuffer(count: channelCount * voices, memory: context.memory)
-    delays = OwnedBuffer(count: channelCount * voices, memory: context.memory)
     let spread = context.configuration.quantity("spread") / 360
     for channel in 0..<channelCount {
       for voice in 0..<voices {
@@ -86,29 +83,37 @@ public struct Chorus: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
+    let quarter = SIMD4<Double>(repeating: 0.25)
     var frame = 0
     while frame < block.frameCount {
-      let count = min(4, block.frameCount - frame)
-      let depth = self.depth.next(four: count), delay = self.delay.next(four: count)
-      let angle = 2 * turning.next(four: count), sine = Math.sinPi(angle), cosine = Math.cosPi(angle)
-      for copy in 0..<offsets.count {
-        // The sine of a sum: one sine and cosine serve all copies.
-        let swing = (cosine * offsets[copy].sine).addingProduct(sine, offsets[copy].cosine)
-        delays[copy] = delay.addingProduct(depth, swing)
-      }
-      for n in frame..<frame + count {
-        let wet = Float(mix.next())
-        for channel in 0..<channelCount {
-          let x = block.input(channel)[n]
-          line.write(channel, x)
-          var sum: Float = 0
-          for voice in 0..<voices {
-            sum += line.read(channel, FractionalRead(max(0, delays[channel * voices + voice][n - frame])))
-          }
-          block.output(channel)[n] = ((1 - wet) * x).addingProduct(wet, sum * level)
+      let count = line.batch(of: block.frameCount - frame)
+      let depth = self.depth.nextFrames(count), delay = self.delay.nextFrames(count)
+      let wet = mix.next(eight: count), dry = talea_subtract(SIMD8(repeating: 1), wet)
+      let turns = turning.nextFrames(count)
+      let early = (
+        sine: talea_product4(depth.early, talea_sine_of_turns(turns.early)),
+        cosine: talea_product4(depth.early, talea_sine_of_turns(talea_sum4(turns.early, quarter)))
+      )
+      let late = (
+        sine: talea_product4(depth.late, talea_sine_of_turns(turns.late)),
+        cosine: talea_product4(depth.late, talea_sine_of_turns(talea_sum4(turns.late, quarter)))
+      )
+      for channel in 0..<channelCount {
+        let x = load(block.input(channel) + frame, count)
+        line.write(channel, x, count)
+        var sum = SIMD8<Float>()
+        for voice in channel * voices..<(channel + 1) * voices {
+          // The sine of a sum: one sine and cosine serve all copies.
+          let (sine, cosine) = (SIMD4(repeating: offsets[voice].sine), SIMD4(repeating: offsets[voice].cosine))
+          let delays = LaneDelays(
+            talea_fused4(early.cosine, sine, talea_fused4(early.sine, cosine, delay.early)),
+            talea_fused4(late.cosine, sine, talea_fused4(late.sine, cosine, delay.late)), least: 0)
+          sum = talea_add(sum, line.read(channel, delays))
         }
-        line.advance()
+        let copies = talea_product8(sum, SIMD8(repeating: level))
+        store(talea_fused8(wet, copies, talea_product8(dry, x)), block.output(channel) + frame, count)
       }
+      line.advance(count)
       frame += count
     }
   }

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// A short delay that sweeps.
@@ -39,8 +40,8 @@ public struct Flanger: Effect, ~Copyable {
   private var delay: LinearRamp
   private var feedback: LinearRamp
   private var mix: LinearRamp
-  /// Of four frames, for each channel.
-  private let delays: OwnedBuffer<SIMD4<Double>>
+  /// Of eight frames, for each channel.
+  private let delays: OwnedBuffer<LaneDelays>
   private let spread: Double
   private let channelCount: Int
   private let framesPerSecond: Double
@@ -71,27 +72,46 @@ public struct Flanger: Effect, ~Copyable {
   public mutating func process(_ block: AudioBlock) {
     var frame = 0
     while frame < block.frameCount {
-      let count = min(4, block.frameCount - frame)
-      let depth = self.depth.next(four: count), delay = self.delay.next(four: count), turns = turning.next(four: count)
+      let count = findDelays(line.batch(of: block.frameCount - frame))
+      let returned = feedback.next(eight: count), wet = mix.next(eight: count)
+      let scale = talea_inverse8(talea_add(SIMD8(repeating: 1), magnitude(wet)))
       for channel in 0..<channelCount {
-        let share = 0.5 - 0.5 * Math.cosPi(2 * (turns - spread * Double(channel)))
-        delays[channel] = delay.addingProduct(depth, share)
+        let x = load(block.input(channel) + frame, count), delayed = line.read(channel, delays[channel])
+        line.write(channel, talea_fused8(returned, delayed, x), count)
+        store(talea_product8(talea_fused8(wet, delayed, x), scale), block.output(channel) + frame, count)
       }
-      for n in frame..<frame + count {
-        let returned = Float(feedback.next()), wet = Float(mix.next())
-        let scale = 1 / (1 + abs(wet))
-        for channel in 0..<channelCount {
-          let x = block.input(channel)[n]
-          // What returns was fed at least one frame ago.
-          line.write(channel, x)
-          let delayed = line.read(channel, FractionalRead(max(1, delays[channel][n - frame])))
-          line.write(channel, x.addingProduct(returned, delayed))
-          block.output(channel)[n] = x.addingProduct(wet, delayed) * scale
-        }
-        line.advance()
-      }
+      line.advance(count)
       frame += count
     }
+  }
+
+  /// Finds the delays of the next frames, at most `longest`, and moves on by as many as can be read together: what returns
+  /// was fed before them.
+  @inline(__always) @_noAllocation @_noLocks
+  private mutating func findDelays(_ longest: Int) -> Int {
+    var (depth, delay, turning) = (self.depth, self.delay, self.turning)
+    let depths = depth.nextFrames(8), shortest = delay.nextFrames(8), turns = turning.nextFrames(8)
+    let half = SIMD4<Double>(repeating: 0.5)
+    let middle = (
+      early: talea_fused4(half, depths.early, shortest.early), late: talea_fused4(half, depths.late, shortest.late)
+    )
+    var least = Int32.max
+    for channel in 0..<channelCount {
+      if channel > 0 && spread == 0 {
+        delays[channel] = delays[0]
+        continue
+      }
+      // Minus the cosine: a sine a quarter of a turn before.
+      let offset = SIMD4<Double>(repeating: -0.25 - spread * Double(channel))
+      let early = talea_product4(half, talea_sine_of_turns(talea_sum4(turns.early, offset)))
+      let late = talea_product4(half, talea_sine_of_turns(talea_sum4(turns.late, offset)))
+      delays[channel] = LaneDelays(
+        talea_fused4(early, depths.early, middle.early), talea_fused4(late, depths.late, middle.late), least: 1)
+      least = min(least, talea_least_lane(delays[channel].whole))
+    }
+    let count = max(1, min(longest, Int(least) - FractionalRead.reach + 1))
+    _ = (self.depth.nextFrames(count), self.delay.nextFrames(count), self.turning.nextFrames(count))
+    return count
   }
 
   @_noAllocation @_noLocks

@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Notches that sweep.
@@ -41,10 +42,13 @@ public struct Phaser: Effect, ~Copyable {
   private var high: LinearRamp
   private var feedback: LinearRamp
   private var mix: LinearRamp
-  /// Of each channel: the stages, then what returns.
-  private let state: OwnedBuffer<Double>
-  /// Of four frames, for each channel.
-  private let coefficients: OwnedBuffer<SIMD4<Double>>
+  /// Of each pair of channels: the stages, then what returns.
+  private let state: OwnedBuffer<SIMD2<Double>>
+  /// Of eight frames: a coefficient for each channel, how much returns, how much is heard, and a pair of channels.
+  private let coefficients: OwnedBuffer<Double>
+  private let returned: OwnedBuffer<Double>
+  private let wet: OwnedBuffer<Double>
+  private let frames: OwnedBuffer<SIMD2<Double>>
   private let stages: Int
   private let spread: Double
   private let channelCount: Int
@@ -55,8 +59,12 @@ public struct Phaser: Effect, ~Copyable {
     channelCount = context.inputChannels[0]
     stages = context.configuration.integer("stages")
     spread = context.configuration.quantity("spread") / 360
-    state = OwnedBuffer(count: channelCount * (stages + 1), memory: context.memory)
-    coefficients = OwnedBuffer(count: channelCount, memory: context.memory)
+    let pairs = (channelCount + 1) / 2
+    state = OwnedBuffer(count: pairs * (stages + 1), memory: context.memory)
+    coefficients = OwnedBuffer(count: 16 * pairs, memory: context.memory)
+    returned = OwnedBuffer(count: 8, memory: context.memory)
+    wet = OwnedBuffer(count: 8, memory: context.memory)
+    frames = OwnedBuffer(count: 8, memory: context.memory)
     turning = Turning(context.parameters[0], framesPerSecond: framesPerSecond)
     low = LinearRamp(Math.log2(context.parameters[1] / framesPerSecond))
     high = LinearRamp(Math.log2(context.parameters[2] / framesPerSecond))
@@ -77,44 +85,93 @@ public struct Phaser: Effect, ~Copyable {
   public mutating func process(_ block: AudioBlock) {
     var frame = 0
     while frame < block.frameCount {
-      let count = min(4, block.frameCount - frame)
-      let low = self.low.next(four: count), high = self.high.next(four: count), turns = turning.next(four: count)
-      for channel in 0..<channelCount {
-        guard channel == 0 || spread != 0 else {
-          coefficients[channel] = coefficients[0]
-          continue
+      let count = min(8, block.frameCount - frame)
+      findCoefficients(count)
+      Self.keep(feedback.nextFrames(count), returned.base)
+      Self.keep(mix.nextFrames(count), wet.base)
+      var channel = 0
+      while channel < channelCount {
+        let left = block.input(channel) + frame, isPair = channel + 1 < channelCount
+        if isPair {
+          PairConversion.load(left, block.input(channel + 1) + frame, into: frames.base, count)
+        } else {
+          PairConversion.load(left, into: frames.base, count)
         }
-        let share = 0.5 - 0.5 * Math.cosPi(2 * (turns - spread * Double(channel)))
-        let corner = Math.exp2(low.addingProduct(high - low, share))
-        let tangent = Math.tan(Double.pi * corner.replacing(with: 0.49, where: corner .> 0.49))
-        coefficients[channel] = (tangent - 1) / (tangent + 1)
-      }
-      for n in frame..<frame + count {
-        let returned = feedback.next(), wet = mix.next()
-        for channel in 0..<channelCount {
-          let dry = Double(block.input(channel)[n])
-          let x = shifted(dry, returned, coefficients[channel][n - frame], state.base + channel * (stages + 1))
-          block.output(channel)[n] = Float(((1 - wet) * dry).addingProduct(wet, x))
+        sweep(channel, count)
+        if isPair {
+          PairConversion.store(frames.base, to: block.output(channel) + frame, block.output(channel + 1) + frame, count)
+        } else {
+          PairConversion.store(frames.base, to: block.output(channel) + frame, count)
         }
+        channel += 2
       }
       frame += count
     }
   }
 
-  /// One frame through the stages of a channel, whose `memory` ends with what returns.
+  @_transparent @_noAllocation @_noLocks
+  private static func keep(_ values: EightFrames, _ memory: UnsafeMutablePointer<Double>) {
+    UnsafeMutableRawPointer(memory).storeBytes(of: values.early, as: SIMD4<Double>.self)
+    UnsafeMutableRawPointer(memory).storeBytes(of: values.late, toByteOffset: 32, as: SIMD4<Double>.self)
+  }
+
+  /// Of the next eight frames; moves `count` of them on.
   @inline(__always) @_noAllocation @_noLocks
-  private func shifted(
-    _ dry: Double, _ returned: Double, _ coefficient: Double, _ memory: UnsafeMutablePointer<Double>
-  ) -> Double {
-    var x = dry.addingProduct(returned, memory[stages])
-    for stage in 0..<stages {
-      // y[n] = a x[n] + x[n-1] - a y[n-1]
-      let y = memory[stage].addingProduct(coefficient, x)
-      memory[stage] = x.addingProduct(-coefficient, y)
-      x = y
+  private mutating func findCoefficients(_ count: Int) {
+    let low = self.low.nextFrames(count), high = self.high.nextFrames(count), turns = turning.nextFrames(count)
+    for channel in 0..<(channelCount + 1) / 2 * 2 {
+      let target = coefficients.base + 8 * channel
+      guard channel == 0 || spread != 0 else {
+        talea_copy(target, coefficients.base, 8 * MemoryLayout<Double>.stride)
+        continue
+      }
+      let offset = -spread * Double(channel)
+      Self.keep(
+        EightFrames(
+          Self.coefficient(low.early, high.early, turns.early, offset),
+          Self.coefficient(low.late, high.late, turns.late, offset)),
+        target)
     }
-    memory[stages] = x
-    return x
+  }
+
+  @inline(__always) @_noAllocation @_noLocks
+  private static func coefficient(
+    _ low: SIMD4<Double>, _ high: SIMD4<Double>, _ turns: SIMD4<Double>, _ offset: Double
+  ) -> SIMD4<Double> {
+    // From low to high and back as half of one minus the cosine: a sine a quarter of a turn before.
+    let sine = talea_sine_of_turns(talea_sum4(turns, SIMD4(repeating: offset - 0.25)))
+    let half = SIMD4<Double>(repeating: 0.5), share = talea_fused4(half, sine, half)
+    let corner = talea_power_of_two(talea_fused4(talea_difference4(high, low), share, low))
+    return talea_allpass(talea_at_most4(corner, 0.49))
+  }
+
+  /// `count` frames of two channels through their stages.
+  @inline(__always) @_noAllocation @_noLocks
+  private func sweep(_ channel: Int, _ count: Int) {
+    let memory = state.base + channel / 2 * (stages + 1), coefficients = self.coefficients.base + 8 * channel
+    var last = memory[stages]
+    for n in 0..<count {
+      let dry = frames[n], a = SIMD2(coefficients[n], coefficients[8 + n]), square = a * a
+      var x = dry.addingProduct(SIMD2(repeating: returned[n]), last)
+      // y[n] = a x[n] + x[n-1] - a y[n-1]; two stages at a time, so that one product leads through both.
+      var stage = 0
+      while stage + 1 < stages {
+        let first = memory[stage], second = memory[stage + 1]
+        let y = first.addingProduct(a, x), z = second.addingProduct(a, first).addingProduct(square, x)
+        memory[stage] = x.addingProduct(-a, y)
+        memory[stage + 1] = y.addingProduct(-a, z)
+        x = z
+        stage += 2
+      }
+      if stage < stages {
+        let y = memory[stage].addingProduct(a, x)
+        memory[stage] = x.addingProduct(-a, y)
+        x = y
+      }
+      last = x
+      frames[n] = ((1 - wet[n]) * dry).addingProduct(SIMD2(repeating: wet[n]), x)
+    }
+    memory[stages] = last
   }
 
   @_noAllocation @_noLocks

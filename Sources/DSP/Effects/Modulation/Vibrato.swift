@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// A pitch that swings.
@@ -51,20 +52,21 @@ public struct Vibrato: Effect, ~Copyable {
 
   @_noAllocation @_noLocks
   public mutating func process(_ block: AudioBlock) {
+    let quarter = SIMD4<Double>(repeating: 0.25)
     var frame = 0
     while frame < block.frameCount {
-      let count = min(4, block.frameCount - frame)
-      let swing = self.swing.next(four: count)
+      let count = line.batch(of: block.frameCount - frame)
+      let swing = self.swing.nextFrames(count), turns = turning.nextFrames(count)
       // From no delay at the start down and up again.
-      let delays = swing - swing * Math.cosPi(2 * turning.next(four: count))
-      for n in 0..<count {
-        let read = FractionalRead(max(0, delays[n]))
-        for channel in 0..<channelCount {
-          line.write(channel, block.input(channel)[frame + n])
-          block.output(channel)[frame + n] = line.read(channel, read)
-        }
-        line.advance()
+      let early = talea_product4(swing.early, talea_sine_of_turns(talea_sum4(turns.early, quarter)))
+      let late = talea_product4(swing.late, talea_sine_of_turns(talea_sum4(turns.late, quarter)))
+      let delays = LaneDelays(
+        talea_difference4(swing.early, early), talea_difference4(swing.late, late), least: 0)
+      for channel in 0..<channelCount {
+        line.write(channel, load(block.input(channel) + frame, count), count)
+        store(line.read(channel, delays), block.output(channel) + frame, count)
       }
+      line.advance(count)
       frame += count
     }
   }

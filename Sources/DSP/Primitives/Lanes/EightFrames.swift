@@ -20,3 +20,22 @@ struct EightFrames: BitwiseCopyable {
     @_transparent @_noAllocation @_noLocks get { talea_narrow_both(early, late) }
   }
 }
+
+extension LinearRamp {
+  /// The values of the next eight frames; moves `count` of them on.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func nextFrames(_ count: Int) -> EightFrames {
+    if !isMoving { return EightFrames(SIMD4(repeating: target), SIMD4(repeating: target)) }
+    let early = min(count, 4), first = next(four: early)
+    return EightFrames(first, next(four: count - early))
+  }
+}
+
+extension Turning {
+  /// The turns of the next eight frames; moves `count` of them on.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func nextFrames(_ count: Int) -> EightFrames {
+    let early = min(count, 4), first = next(four: early)
+    return EightFrames(first, next(four: count - early))
+  }
+}
