@@ -199,16 +199,21 @@ static inline TALEA_REALTIME bool talea_are_finite(
   float rest = 0;
   for (intptr_t channel = 0; channel < channelCount; channel++) {
     const float *samples = channels[channel];
-    intptr_t n = 0;
-    _Pragma("clang loop unroll(disable)") for (; n + 32 <= count; n += 32) {
+    // Channels that lie one behind the other, as those of spectra do, are looked at as one.
+    intptr_t n = 0, length = count;
+    while (channel + 1 < channelCount && channels[channel + 1] == samples + length) {
+      length += count;
+      channel++;
+    }
+    _Pragma("clang loop unroll(disable)") for (; n + 32 <= length; n += 32) {
       const vector *frames = (const vector *)(samples + n);
       a += frames[0] * 0;
       b += frames[1] * 0;
       c += frames[2] * 0;
       d += frames[3] * 0;
     }
-    _Pragma("clang loop unroll(disable)") for (; n + 8 <= count; n += 8) a += *(const vector *)(samples + n) * 0;
-    _Pragma("clang loop unroll(disable)") for (; n < count; n++) rest += samples[n] * 0;
+    _Pragma("clang loop unroll(disable)") for (; n + 8 <= length; n += 8) a += *(const vector *)(samples + n) * 0;
+    _Pragma("clang loop unroll(disable)") for (; n < length; n++) rest += samples[n] * 0;
   }
   a = (a + b) + (c + d);
   return __builtin_reduce_and(a == a) && rest == rest;

@@ -10,7 +10,7 @@ public enum CrossCorrelation {
   ///   - a, b: of any lengths.
   ///   - maximumLag: how far to look, both ways.
   public static func lag(of b: [Float], behind a: [Float], maximumLag: Int) -> Int {
-    guard !a.isEmpty, !b.isEmpty else { return 0 }
+    guard a.contains(where: { $0 != 0 }), b.contains(where: { $0 != 0 }) else { return 0 }
     // Long enough that nothing wraps around.
     var size = 2
     while size < a.count + b.count { size *= 2 }

@@ -1,62 +1,39 @@
+import CRealtime
 import Signal
 
-/// The discrete Fourier transform, for measuring: in double precision, as long as memory allows, and without haste.
+/// The discrete Fourier transform of any sequence whose length is a power of two, in double precision and with memory of its own.
 ///
 /// Not for an audio thread.
 public enum DiscreteTransform {
-  /// Replaces a complex sequence, whose length is a power of two, by its transform: decimation in time, radix 2.
+  /// Replaces a complex sequence, whose length is a power of two, by its transform.
   public static func forward(_ real: inout [Double], _ imaginary: inout [Double]) {
     let size = real.count
     precondition(size > 1 && size & (size - 1) == 0 && imaginary.count == size, "the length is a power of two")
-    let cosines = (0..<size / 2).map { Math.cosPi(2 * Double($0) / Double(size)) }
-    let sines = (0..<size / 2).map { -Math.sinPi(2 * Double($0) / Double(size)) }
-    real.withUnsafeMutableBufferPointer { real in
-      imaginary.withUnsafeMutableBufferPointer { imaginary in
-        reverseBits(real, imaginary)
-        cosines.withUnsafeBufferPointer { cosines in
-          sines.withUnsafeBufferPointer { sines in butterflies(real, imaginary, cosines, sines) }
-        }
-      }
-    }
+    guard size >= 16 else { return sum(&real, &imaginary) }
+    let memory = MemoryMeter()
+    let transform = ComplexTransform<SIMD4<Double>>(count: size, memory: memory)
+    let vectors = transform.vectorCount, bytes = size * MemoryLayout<Double>.stride
+    let planes = OwnedBuffer<SIMD4<Double>>(count: 2 * vectors, memory: memory)
+    let work = OwnedBuffer<SIMD4<Double>>(count: transform.workCount, memory: memory)
+    talea_copy(planes.base, real, bytes)
+    talea_copy(planes.base + vectors, imaginary, bytes)
+    transform.run(
+      ComplexPlanes(planes.base, planes.base + vectors), .init(real: planes.base, imaginary: planes.base + vectors),
+      work: work.base)
+    talea_copy(&real, planes.base, bytes)
+    talea_copy(&imaginary, planes.base + vectors, bytes)
   }
 
-  private static func reverseBits(_ real: UnsafeMutableBufferPointer<Double>, _ imaginary: UnsafeMutableBufferPointer<Double>) {
-    var other = 0
-    for n in 0..<real.count {
-      if n < other {
-        real.swapAt(n, other)
-        imaginary.swapAt(n, other)
+  /// Sequences that are shorter than a square of vectors: term by term.
+  private static func sum(_ real: inout [Double], _ imaginary: inout [Double]) {
+    let size = real.count, (x, y) = (real, imaginary)
+    for k in 0..<size {
+      (real[k], imaginary[k]) = (0, 0)
+      for n in 0..<size {
+        let root = RootOfUnity.value(n * k, of: size)
+        real[k] += x[n] * root.cosine - y[n] * root.sine
+        imaginary[k] += x[n] * root.sine + y[n] * root.cosine
       }
-      var bit = real.count / 2
-      while bit > 0, other & bit != 0 {
-        other ^= bit
-        bit /= 2
-      }
-      other |= bit
-    }
-  }
-
-  private static func butterflies(
-    _ real: UnsafeMutableBufferPointer<Double>, _ imaginary: UnsafeMutableBufferPointer<Double>,
-    _ cosines: UnsafeBufferPointer<Double>, _ sines: UnsafeBufferPointer<Double>
-  ) {
-    var half = 1
-    while half < real.count {
-      let stride = real.count / (2 * half)
-      var start = 0
-      while start < real.count {
-        for k in 0..<half {
-          let (low, high) = (start + k, start + k + half)
-          let (c, s) = (cosines[k * stride], sines[k * stride])
-          let x = (real[high] * c).addingProduct(-imaginary[high], s)
-          let y = (real[high] * s).addingProduct(imaginary[high], c)
-          (real[high], imaginary[high]) = (real[low] - x, imaginary[low] - y)
-          real[low] += x
-          imaginary[low] += y
-        }
-        start += 2 * half
-      }
-      half *= 2
     }
   }
 }

@@ -10,164 +10,144 @@ struct SpectralShifter: ~Copyable {
   private let hop: Int
   private let envelopeLength: Int
   private let transform: SpectralTransform
-  /// This spectrum, what comes out, and of each channel the last spectrum and the turns of its numbers.
+  /// This spectrum, what becomes of it, and the sums that come out, real and imaginary parts in turn, with one for what falls outside.
   private let real: OwnedBuffer<Float>
   private let imaginary: OwnedBuffer<Float>
-  private let outReal: OwnedBuffer<Float>
-  private let outImaginary: OwnedBuffer<Float>
+  private let movedReal: OwnedBuffer<Float>
+  private let movedImaginary: OwnedBuffer<Float>
+  private let sums: OwnedBuffer<SIMD2<Float>>
+  /// From number `Self.margin` on, with zeros around.
   private let power: OwnedBuffer<Float>
+  /// Of each channel the last spectrum and the turns of its numbers.
   private let lastReal: OwnedBuffer<Float>
   private let lastImaginary: OwnedBuffer<Float>
   private let turns: OwnedBuffer<Double>
-  private let newTurns: OwnedBuffer<Double>
-  /// Logarithm of the envelope.
+  /// Of each number: whether it is a peak, and then whether what belongs to a peak begins there; where it goes, and its factor.
+  private let flags: OwnedBuffer<UInt8>
+  private let targets: OwnedBuffer<Int32>
+  private let cosines: OwnedBuffer<Float>
+  private let sines: OwnedBuffer<Float>
+  /// Of each peak: its place, where what belongs to it begins, and how it is moved.
+  private let peaks: OwnedBuffer<Int32>
+  private let starts: OwnedBuffer<Int32>
+  private let peakWholes: OwnedBuffer<Int32>
+  private let peakTurns: OwnedBuffer<Double>
+  private let peakCosines: OwnedBuffer<Float>
+  private let peakSines: OwnedBuffer<Float>
+  /// Logarithm of the envelope, and by how much each number changes so that it stays.
   private let envelope: OwnedBuffer<Float>
   private let zeros: OwnedBuffer<Float>
+  private let gains: OwnedBuffer<Float>
+
+  private static var margin: Int { @_transparent get { 8 } }
 
   /// - Parameter envelopeLength: samples of the cepstrum that make the envelope which is kept; 0 where it moves too.
   init(_ format: SpectralFormat, hop: Int, envelopeLength: Int, memory: MemoryMeter) {
-    let bins = format.binCount
+    let bins = format.binCount, room = bins + 16
     self.format = format
     self.hop = hop
     self.envelopeLength = envelopeLength
     transform = SpectralTransform(size: format.size, memory: memory)
-    real = OwnedBuffer(count: bins, memory: memory)
-    imaginary = OwnedBuffer(count: bins, memory: memory)
-    outReal = OwnedBuffer(count: bins, memory: memory)
-    outImaginary = OwnedBuffer(count: bins, memory: memory)
-    power = OwnedBuffer(count: bins, memory: memory)
+    real = OwnedBuffer(count: room, memory: memory)
+    imaginary = OwnedBuffer(count: room, memory: memory)
+    movedReal = OwnedBuffer(count: room, memory: memory)
+    movedImaginary = OwnedBuffer(count: room, memory: memory)
+    sums = OwnedBuffer(count: bins + 1, memory: memory)
+    power = OwnedBuffer(count: Self.margin + room, memory: memory)
     lastReal = OwnedBuffer(count: bins * format.channels, memory: memory)
     lastImaginary = OwnedBuffer(count: bins * format.channels, memory: memory)
     turns = OwnedBuffer(count: bins * format.channels, memory: memory)
-    newTurns = OwnedBuffer(count: bins, memory: memory)
-    envelope = OwnedBuffer(count: bins, memory: memory)
-    zeros = OwnedBuffer(count: bins, memory: memory)
+    flags = OwnedBuffer(count: room, memory: memory)
+    targets = OwnedBuffer(count: room, memory: memory)
+    cosines = OwnedBuffer(count: room, memory: memory)
+    sines = OwnedBuffer(count: room, memory: memory)
+    peaks = OwnedBuffer(count: room, memory: memory)
+    starts = OwnedBuffer(count: room, memory: memory)
+    peakWholes = OwnedBuffer(count: room, memory: memory)
+    peakTurns = OwnedBuffer(count: room, memory: memory)
+    peakCosines = OwnedBuffer(count: room, memory: memory)
+    peakSines = OwnedBuffer(count: room, memory: memory)
+    let kept = envelopeLength > 0 ? room : 0
+    envelope = OwnedBuffer(count: kept, memory: memory)
+    zeros = OwnedBuffer(count: kept, memory: memory)
+    gains = OwnedBuffer(count: kept, memory: memory)
   }
 
   /// One spectrum of one channel.
   func run(_ block: AudioBlock, _ token: Int, _ channel: Int, _ ratio: Double) {
-    let bins = format.binCount, firstReal = format.real(channel), firstImaginary = format.imaginary(channel)
+    let bins = format.binCount, power = power.base + Self.margin
+    let inputs = block.inputs + format.real(channel)
     for bin in 0..<bins {
-      let re = block.input(firstReal + bin)[token], im = block.input(firstImaginary + bin)[token]
-      real[bin] = re
-      imaginary[bin] = im
-      power[bin] = (re * re).addingProduct(im, im)
+      real[bin] = inputs[bin][token]
+      imaginary[bin] = inputs[bins + bin][token]
     }
-    if envelopeLength > 0 { findEnvelope() }
-    outReal.clear()
-    outImaginary.clear()
+    for bin in 0..<bins { power[bin] = (real[bin] * real[bin]).addingProduct(imaginary[bin], imaginary[bin]) }
+    sums.clear()
     movePeaks(channel, ratio)
     talea_copy(lastReal.base + channel * bins, real.base, bins * MemoryLayout<Float>.stride)
     talea_copy(lastImaginary.base + channel * bins, imaginary.base, bins * MemoryLayout<Float>.stride)
-    talea_copy(turns.base + channel * bins, newTurns.base, bins * MemoryLayout<Double>.stride)
+    let outputs = block.outputs + format.real(channel)
     for bin in 0..<bins {
-      block.output(firstReal + bin)[token] = outReal[bin]
-      block.output(firstImaginary + bin)[token] = outImaginary[bin]
+      outputs[bin][token] = sums[bin].x
+      outputs[bins + bin][token] = sums[bin].y
     }
   }
 
   /// Every peak with the numbers around it, up to the lowest between it and the next.
-  @_noAllocation @_noLocks
   private func movePeaks(_ channel: Int, _ ratio: Double) {
+    let bins = format.binCount, power = power.base + Self.margin, turns = turns.base + channel * bins
+    let count = talea_find_peaks(power, flags.base, peaks.base, bins)
+    guard count > 0 else {
+      talea_zero(turns, bins * MemoryLayout<Double>.stride)
+      return
+    }
+    for n in count..<count + 3 { peaks[n] = peaks[count - 1] }
+    talea_find_valleys(power, flags.base, starts.base, bins)
+    var source = talea_peak_source(
+      real: real.base, imaginary: imaginary.base, last_real: lastReal.base + channel * bins,
+      last_imaginary: lastImaginary.base + channel * bins, turns: turns)
+    var moves = talea_peak_moves(
+      wholes: peakWholes.base, turns: peakTurns.base, cosines: peakCosines.base, sines: peakSines.base)
+    talea_shift_peaks(&source, peaks.base, &moves, ratio - 1, Double(hop) / Double(format.size), count)
+    flags.clear()
+    for n in 1..<max(count, 1) { flags[Int(starts[n])] = 1 }
+    talea_place_numbers(flags.base, &moves, targets.base, turns, cosines.base, sines.base, bins)
+    for bin in 0..<bins {
+      let re = real[bin], im = imaginary[bin], c = cosines[bin], s = sines[bin]
+      movedReal[bin] = (re * c).addingProduct(-im, s)
+      movedImaginary[bin] = (re * s).addingProduct(im, c)
+    }
+    if envelopeLength > 0 { keepEnvelope() }
+    talea_add_moved(
+      UnsafeMutableRawPointer(sums.base).assumingMemoryBound(to: Float.self), targets.base, movedReal.base, movedImaginary.base,
+      bins)
+  }
+
+  /// What a number has moved away from and to in the envelope changes it.
+  private func keepEnvelope() {
+    findEnvelope()
     let bins = format.binCount
-    var first = 0
-    var peak = nextPeak(after: -1)
-    newTurns.clear()
-    while peak < bins {
-      let next = nextPeak(after: peak)
-      var end = bins
-      if next < bins {
-        end = peak + 1
-        for bin in peak + 1...next where power[bin] < power[end] { end = bin }
-      }
-      move(channel, peak, first, end, ratio)
-      first = end
-      peak = next
+    for bin in 0..<bins { gains[bin] = min(max(envelope[Int(targets[bin])] - envelope[bin], -4), 4) }
+    for bin in stride(from: 0, to: bins, by: 4) {
+      let changes = SIMD4(gains[bin], gains[bin + 1], gains[bin + 2], gains[bin + 3])
+      let factors = talea_narrow(Math.exp(talea_widen(changes)))
+      (gains[bin], gains[bin + 1], gains[bin + 2], gains[bin + 3]) = (factors[0], factors[1], factors[2], factors[3])
     }
-  }
-
-  /// The next number that is larger than two on either side; the number of all where there is none.
-  @inline(__always) @_noAllocation @_noLocks
-  private func nextPeak(after bin: Int) -> Int {
-    let bins = format.binCount
-    var k = bin + 1
-    while k < bins {
-      let p = power[k]
-      if p > 0, k < 1 || p > power[k - 1], k < 2 || p > power[k - 2], k + 1 >= bins || p >= power[k + 1],
-        k + 2 >= bins || p >= power[k + 2]
-      {
-        return k
-      }
-      k += 1
+    for bin in 0..<bins {
+      movedReal[bin] *= gains[bin]
+      movedImaginary[bin] *= gains[bin]
     }
-    return bins
-  }
-
-  @inline(__always) @_noAllocation @_noLocks
-  private func move(_ channel: Int, _ peak: Int, _ first: Int, _ end: Int, _ ratio: Double) {
-    let bins = format.binCount, size = Double(format.size), step = Double(hop) / size
-    let frequency = self.frequency(channel, peak, step)
-    let shift = frequency * (ratio - 1), whole = Int(talea_rint(shift))
-    var turn = turns[channel * bins + peak] + shift * step
-    turn -= talea_floor(turn)
-    if !(turn >= 0 && turn <= 1) { turn = 0 }
-    for bin in first..<end { newTurns[bin] = turn }
-    let angle = turn + 0.5 * (shift - Double(whole))
-    let rest = (shift - Double(whole)).magnitude
-    // Sine and cosine of the angle, and the sine that the level needs, at once.
-    let sines = Math.sinPi(SIMD4(2 * angle, 2 * angle + 0.5, rest, 0)), level = Self.level(rest, sine: sines[2])
-    let c = Float(level * sines[1]), s = Float(level * sines[0])
-    let lowest = max(first, -whole), highest = min(end, bins - whole)
-    guard lowest < highest else { return }
-    for bin in lowest..<highest {
-      let target = bin + whole
-      var gain: Float = 1
-      if envelopeLength > 0 {
-        gain = Float(Math.exp(Double(min(max(envelope[target] - envelope[bin], -4), 4))))
-      }
-      outReal[target] += gain * (real[bin] * c).addingProduct(-imaginary[bin], s)
-      outImaginary[target] += gain * (real[bin] * s).addingProduct(imaginary[bin], c)
-    }
-  }
-
-  /// What makes up for a shift that is not a whole number: windows that turn against each other by it add up to less, by the
-  /// spectrum of a Hann window, `sinc(x) / (1 - x^2)`.
-  @inline(__always) @_noAllocation @_noLocks
-  private static func level(_ x: Double, sine: Double) -> Double {
-    x < 1e-6 ? 1 : Double.pi * x * (1 - x * x) / sine
-  }
-
-  /// In numbers of the spectrum.
-  @inline(__always) @_noAllocation @_noLocks
-  private func frequency(_ channel: Int, _ peak: Int, _ step: Double) -> Double {
-    let place = channel * format.binCount + peak
-    let a = Double(lastReal[place]), b = Double(lastImaginary[place]), re = Double(real[peak]), im = Double(imaginary[peak])
-    let x = (re * a).addingProduct(im, b), y = (im * a).addingProduct(-re, b)
-    guard x != 0 || y != 0, x.isFinite, y.isFinite else { return Double(peak) }
-    let expected = Double(peak) * step
-    var turn = Self.turn(x, y) - (expected - talea_floor(expected))
-    turn -= talea_rint(turn)
-    return Double(peak) + turn / step
-  }
-
-  /// The angle of a point in turns, within 1e-7: the arc tangent of the smaller over the larger, by its series about a third of it.
-  @inline(__always) @_noAllocation @_noLocks
-  private static func turn(_ x: Double, _ y: Double) -> Double {
-    let ax = x.magnitude, ay = y.magnitude
-    let t = ax > ay ? ay / ax : ax / ay
-    // Half the angle twice: tan(a/2) = t / (1 + sqrt(1 + t^2)).
-    let h = t / (1 + talea_sqrt(1 + t * t)), q = h / (1 + talea_sqrt(1 + h * h)), z = q * q
-    let series = q * (1 - z * (1.0 / 3 - z * (1.0 / 5 - z * (1.0 / 7 - z * (1.0 / 9 - z / 11)))))
-    var turn = 4 * series / (2 * Double.pi)
-    if ay > ax { turn = 0.25 - turn }
-    if x < 0 { turn = 0.5 - turn }
-    return y < 0 ? -turn : turn
   }
 
   /// The spectrum's logarithm without its fine structure: the first samples of its cepstrum.
   private func findEnvelope() {
-    for bin in 0..<format.binCount {
-      envelope[bin] = Float(0.5 * Math.log(max(Double(power[bin]), 1e-24)))
+    let bins = format.binCount, power = power.base + Self.margin
+    for bin in stride(from: 0, to: bins, by: 4) {
+      let powers = SIMD4(power[bin], power[bin + 1], power[bin + 2], power[bin + 3])
+      let wide = talea_widen(powers), least = SIMD4(repeating: 1e-24)
+      let logarithms = talea_narrow(0.5 * Math.log(wide.replacing(with: least, where: wide .< least)))
+      (envelope[bin], envelope[bin + 1], envelope[bin + 2], envelope[bin + 3]) =
+        (logarithms[0], logarithms[1], logarithms[2], logarithms[3])
     }
     transform.inverse(envelope.base, zeros.base)
     // What is kept is scaled by two over the size: nothing else has to be.
@@ -175,7 +155,8 @@ struct SpectralShifter: ~Copyable {
     for n in 0..<format.size {
       cepstrum[n] = n <= envelopeLength || n >= format.size - envelopeLength ? cepstrum[n] * scale : 0
     }
-    transform.forward(envelope.base, outImaginary.base)
+    transform.forward(envelope.base, zeros.base)
+    zeros.clear()
   }
 
   @_noAllocation @_noLocks
