@@ -49,7 +49,7 @@ import Testing
         }
       }
       let turns = SIMD4(a, 3 * a, a + b, -a)
-      let cosines = talea_sine_of_turns(turns, 1), sines = talea_sine_of_turns(turns, 0)
+      let cosines = talea_sine_of_peak(turns, 1), sines = talea_sine_of_peak(turns, 0)
       for lane in 0..<4 {
         let angle = 2 * .pi * turns[lane]
         worst.circle = max(worst.circle, abs(cosines[lane] - cos(angle)), abs(sines[lane] - sin(angle)))

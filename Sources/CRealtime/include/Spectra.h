@@ -72,7 +72,7 @@ static inline TALEA_REALTIME talea_double4 talea_turns_of(talea_double4 x, talea
 
 /// The sine of angles in turns, of less than 2^49 of them, and of `quarters` of a turn beside: within 1e-14. With 1 it is the cosine;
 /// where both are asked for, all but the choice is shared.
-static inline TALEA_REALTIME talea_double4 talea_sine_of_turns(talea_double4 turns, int64_t quarters) {
+static inline TALEA_REALTIME talea_double4 talea_sine_of_peak(talea_double4 turns, int64_t quarters) {
   talea_double4 shifted = turns * 4 + 0x1.8p52, f = talea_fused4(shifted - 0x1.8p52, -0.25, turns), z = f * f;
   talea_double4 s = (talea_double4)-0x1.dd549724f8481p+3, c = (talea_double4)0x1.f3dbe088c1f76p+2;
   s = talea_fused4(s, z, 0x1.5071ce8436b4dp+5);
@@ -146,8 +146,8 @@ static inline TALEA_REALTIME void talea_shift_peaks(
     talea_double4 angle = talea_fused4(part, 0.5, turn), level = talea_shift_level(part * part);
     typedef int32_t talea_whole4 __attribute__((ext_vector_type(4)));
     talea_whole4 wholes = __builtin_convertvector(whole, talea_whole4);
-    talea_float4 c = talea_narrow(level * talea_sine_of_turns(angle, 1));
-    talea_float4 s = talea_narrow(level * talea_sine_of_turns(angle, 0));
+    talea_float4 c = talea_narrow(level * talea_sine_of_peak(angle, 1));
+    talea_float4 s = talea_narrow(level * talea_sine_of_peak(angle, 0));
     memcpy(moves->wholes + n, &wholes, sizeof wholes);
     memcpy(moves->turns + n, &turn, sizeof turn);
     memcpy(moves->cosines + n, &c, sizeof c);
