@@ -154,6 +154,7 @@ static inline TALEA_REALTIME bool talea_mix_singles(
 
 #include "Lanes.h"
 #include "Lagrange.h"
+#include "Spectra.h"
 
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);

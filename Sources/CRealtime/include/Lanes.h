@@ -196,6 +196,4 @@ static inline TALEA_REALTIME talea_double4 talea_odd_lanes4(talea_double4 a, tal
   return __builtin_shufflevector(a, b, 1, 5, 3, 7);
 }
 
-#include "Spectra.h"
-
 #endif

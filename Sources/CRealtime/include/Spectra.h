@@ -34,16 +34,21 @@ static inline TALEA_REALTIME intptr_t talea_find_peaks(
 /// Where what belongs to each peak begins: at the first of the least powers between it and the one before.
 static inline TALEA_REALTIME void talea_find_valleys(
     const float *_Nonnull powers, const uint8_t *_Nonnull flags, int32_t *_Nonnull starts, intptr_t count) {
-  // Powers are not negative: their bits are in order, and above a place they find the first least one.
-  uint64_t least = UINT64_MAX;
+  // Powers are not negative, so that their bits are in order; above a place they find the first least one. As a double's bits
+  // they are compared without a branch; the least exponent keeps them normal, and what begins anew is not a number.
+  typedef uint64_t talea_bits2 __attribute__((ext_vector_type(2)));
+  typedef double talea_numbers2 __attribute__((ext_vector_type(2)));
+  talea_bits2 least = (talea_bits2)UINT64_MAX;
   intptr_t peak = 0;
   for (intptr_t k = 0; k < count; k++) {
     uint32_t bits;
     memcpy(&bits, powers + k, 4);
-    uint64_t here = (uint64_t)bits << 32 | (uint64_t)k, flag = flags[k];
-    least = here < least ? here : least;
-    starts[peak] = (int32_t)least;
-    peak += (intptr_t)flag;
+    talea_bits2 here = {((uint64_t)bits << 32 | (uint64_t)k) + 0x0010000000000000, 0}, flag = {flags[k], 0};
+    talea_numbers2 a = (talea_numbers2)least, b = (talea_numbers2)here;
+    least = (talea_bits2)(a < b ? a : b);
+    int32_t place = (int32_t)least[0];
+    memcpy(starts + peak, &place, 4);
+    peak += flags[k];
     least |= 0 - flag;
   }
 }
@@ -68,32 +73,6 @@ static inline TALEA_REALTIME talea_double4 talea_turns_of(talea_double4 x, talea
   turn = height > width ? 0.25 - turn : turn;
   turn = x < 0 ? 0.5 - turn : turn;
   return y < 0 ? -turn : turn;
-}
-
-/// The sine of angles in turns, of less than 2^49 of them, and of `quarters` of a turn beside: within 1e-14. With 1 it is the cosine;
-/// where both are asked for, all but the choice is shared.
-static inline TALEA_REALTIME talea_double4 talea_sine_of_peak(talea_double4 turns, int64_t quarters) {
-  talea_double4 shifted = turns * 4 + 0x1.8p52, f = talea_fused4(shifted - 0x1.8p52, -0.25, turns), z = f * f;
-  talea_double4 s = (talea_double4)-0x1.dd549724f8481p+3, c = (talea_double4)0x1.f3dbe088c1f76p+2;
-  s = talea_fused4(s, z, 0x1.5071ce8436b4dp+5);
-  s = talea_fused4(s, z, -0x1.32d2c64511650p+6);
-  s = talea_fused4(s, z, 0x1.466bc67124887p+6);
-  s = talea_fused4(s, z, -0x1.4abbce6257a33p+5);
-  s = f * talea_fused4(s, z, 0x1.921fb54442cfap+2);
-  c = talea_fused4(c, z, -0x1.a6c9c1f4473d0p+4);
-  c = talea_fused4(c, z, 0x1.e1f4fb60a0dc2p+5);
-  c = talea_fused4(c, z, -0x1.55d3c7dbfd90cp+6);
-  c = talea_fused4(c, z, 0x1.03c1f081b0787p+6);
-  c = talea_fused4(c, z, -0x1.3bd3cc9be458bp+4);
-  c = talea_fused4(c, z, 1);
-  talea_long4 quarter, bits;
-  memcpy(&quarter, &shifted, sizeof quarter);
-  quarter += quarters;
-  talea_double4 chosen = (quarter & 1) == 1 ? c : s;
-  memcpy(&bits, &chosen, sizeof bits);
-  bits ^= (talea_long4)((talea_unsigned4)(quarter & 2) << 62);
-  memcpy(&chosen, &bits, sizeof chosen);
-  return chosen;
 }
 
 /// What makes up for a shift that is not a whole number, from its rest squared, up to a quarter: `pi x (1 - x^2) / sin(pi x)`,
@@ -146,8 +125,8 @@ static inline TALEA_REALTIME void talea_shift_peaks(
     talea_double4 angle = talea_fused4(part, 0.5, turn), level = talea_shift_level(part * part);
     typedef int32_t talea_whole4 __attribute__((ext_vector_type(4)));
     talea_whole4 wholes = __builtin_convertvector(whole, talea_whole4);
-    talea_float4 c = talea_narrow(level * talea_sine_of_peak(angle, 1));
-    talea_float4 s = talea_narrow(level * talea_sine_of_peak(angle, 0));
+    talea_float4 c = talea_narrow(level * talea_sine_of_turns(angle + 0.25));
+    talea_float4 s = talea_narrow(level * talea_sine_of_turns(angle));
     memcpy(moves->wholes + n, &wholes, sizeof wholes);
     memcpy(moves->turns + n, &turn, sizeof turn);
     memcpy(moves->cosines + n, &c, sizeof c);
