@@ -39,7 +39,7 @@ struct ComplexTransform<V: TransformVector>: ~Copyable {
     var isPlain: Bool { @_transparent get { stride == 0 } }
 
     @_transparent
-    private func offset(_ index: Int) -> Int { (index >> shift) * stride + (index & ((1 << shift) - 1)) }
+    func offset(_ index: Int) -> Int { (index >> shift) * stride + (index & ((1 << shift) - 1)) }
   }
 
   /// - Parameter count: a power of two, at least the square of the lanes.
@@ -62,36 +62,34 @@ struct ComplexTransform<V: TransformVector>: ~Copyable {
 
   /// Runs some squares of the last pass.
   func join(_ first: Int, _ count: Int, _ source: ComplexPlanes<V>, _ target: Destination) {
-    if target.isPlain { return join(first, count, source, ComplexPlanes(target.real, target.imaginary)) }
     let stride = squareCount
+    // From a square's first vector to the next: groups are evenly apart where squares are whole groups apart.
+    let jump = target.isPlain ? stride : stride / 4 * target.stride, isEven = target.isPlain || stride & 3 == 0
     for square in first..<first + count {
       let (y, z) = laneJoin.joined(square, source.real + square * V.lanes, source.imaginary + square * V.lanes)
-      target[square] = y.x0
-      target[square + stride] = y.x1
-      target[square + 2 * stride] = y.x2
-      target[square + 3 * stride] = y.x3
-      if V.lanes == 8 {
-        target[square + 4 * stride] = z.x0
-        target[square + 5 * stride] = z.x1
-        target[square + 6 * stride] = z.x2
-        target[square + 7 * stride] = z.x3
-      }
-    }
-  }
-
-  private func join(_ first: Int, _ count: Int, _ source: ComplexPlanes<V>, _ target: ComplexPlanes<V>) {
-    let stride = squareCount
-    for square in first..<first + count {
-      let (y, z) = laneJoin.joined(square, source.real + square * V.lanes, source.imaginary + square * V.lanes)
-      target[square] = y.x0
-      target[square + stride] = y.x1
-      target[square + 2 * stride] = y.x2
-      target[square + 3 * stride] = y.x3
-      if V.lanes == 8 {
-        target[square + 4 * stride] = z.x0
-        target[square + 5 * stride] = z.x1
-        target[square + 6 * stride] = z.x2
-        target[square + 7 * stride] = z.x3
+      if isEven {
+        let place = target.offset(square), planes = ComplexPlanes(target.real + place, target.imaginary + place)
+        planes[0] = y.x0
+        planes[jump] = y.x1
+        planes[2 * jump] = y.x2
+        planes[3 * jump] = y.x3
+        if V.lanes == 8 {
+          planes[4 * jump] = z.x0
+          planes[5 * jump] = z.x1
+          planes[6 * jump] = z.x2
+          planes[7 * jump] = z.x3
+        }
+      } else {
+        target[square] = y.x0
+        target[square + stride] = y.x1
+        target[square + 2 * stride] = y.x2
+        target[square + 3 * stride] = y.x3
+        if V.lanes == 8 {
+          target[square + 4 * stride] = z.x0
+          target[square + 5 * stride] = z.x1
+          target[square + 6 * stride] = z.x2
+          target[square + 7 * stride] = z.x3
+        }
       }
     }
   }

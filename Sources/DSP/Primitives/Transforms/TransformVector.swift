@@ -21,6 +21,8 @@ protocol TransformVector: SIMD, BitwiseCopyable where Scalar: BinaryFloatingPoin
   /// The same of numbers of its own precision.
   static func load(own: UnsafePointer<Scalar>) -> Self
   static func narrow(_ x: Scalar) -> Float
+  /// Rounds all lanes, to any address.
+  static func store(_ x: Self, _ samples: UnsafeMutablePointer<Float>)
 
   /// The last lane first.
   static func reversed(_ x: Self) -> Self
@@ -72,6 +74,9 @@ extension SIMD8<Float>: TransformVector {
   }
   @_transparent static func load(own: UnsafePointer<Float>) -> Self { load(own) }
   @_transparent static func narrow(_ x: Float) -> Float { x }
+  @_transparent static func store(_ x: Self, _ samples: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(samples).storeBytes(of: x, as: SIMD8<Float>.self)
+  }
   @_transparent static func reversed(_ x: Self) -> Self { talea_reverse8(x) }
   @_transparent static func transposed(_ x: TransformSquare<Self>) -> TransformSquare<Self> {
     let y = EightVectors(x.x0, x.x1, x.x2, x.x3, x.x4, x.x5, x.x6, x.x7).transposed
@@ -93,6 +98,9 @@ extension SIMD4<Double>: TransformVector {
     UnsafeRawPointer(own).loadUnaligned(as: SIMD4<Double>.self)
   }
   @_transparent static func narrow(_ x: Double) -> Float { Float(x) }
+  @_transparent static func store(_ x: Self, _ samples: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(samples).storeBytes(of: talea_narrow(x), as: SIMD4<Float>.self)
+  }
   @_transparent static func reversed(_ x: Self) -> Self { talea_reverse4(x) }
   @_transparent static func transposed(_ x: TransformSquare<Self>) -> TransformSquare<Self> {
     let h0 = talea_low_halves4(x.x0, x.x2), h1 = talea_low_halves4(x.x1, x.x3)
