@@ -85,4 +85,72 @@ import Testing
       #expect(abs(atan2(Double(sines[n]), Double(cosines[n])) - atan2(sin(angle), cos(angle))) < 1e-5)
     }
   }
+
+  /// One spectrum after the other, number by number and in double precision, by the words of the paper.
+  private struct Reference {
+    let bins: Int
+    let step: Double
+    var last: [(Double, Double)]
+    var turns: [Double]
+
+    init(bins: Int, step: Double) {
+      (self.bins, self.step) = (bins, step)
+      last = Array(repeating: (0, 0), count: bins)
+      turns = Array(repeating: 0, count: bins)
+    }
+
+    mutating func next(_ x: [(Double, Double)], ratio: Double) -> [(Double, Double)] {
+      let power = x.map { Float($0.0 * $0.0 + $0.1 * $0.1) }
+      let at = { (k: Int) in power.indices.contains(k) ? power[k] : 0 }
+      let peaks = power.indices.filter { k in
+        at(k) > 0 && at(k) > at(k - 1) && at(k) > at(k - 2) && at(k) >= at(k + 1) && at(k) >= at(k + 2)
+      }
+      var starts = zip(peaks, peaks.dropFirst()).map { a, b in (a + 1...b).min { power[$0] < power[$1] }! }
+      starts = [0] + starts + [bins]
+      var (out, newTurns) = (Array(repeating: (0.0, 0.0), count: bins), turns)
+      for (n, peak) in peaks.enumerated() {
+        let (a, b) = last[peak], (re, im) = x[peak]
+        var turn = atan2(im * a - re * b, re * a + im * b) / (2 * .pi) - Double(peak) * step
+        turn -= turn.rounded()
+        let frequency = a == 0 && b == 0 ? Double(peak) : Double(peak) + turn / step
+        let shift = frequency * (ratio - 1), whole = Int(shift.rounded(.toNearestOrEven)), rest = shift - Double(whole)
+        let total = turns[peak] + shift * step, angle = 2 * .pi * (total + 0.5 * rest)
+        let level = abs(rest) < 1e-9 ? 1 : .pi * rest * (1 - rest * rest) / sin(.pi * rest)
+        for k in starts[n]..<starts[n + 1] {
+          newTurns[k] = total
+          guard out.indices.contains(k + whole) else { continue }
+          let (r, i) = x[k]
+          out[k + whole].0 += level * (r * cos(angle) - i * sin(angle))
+          out[k + whole].1 += level * (r * sin(angle) + i * cos(angle))
+        }
+      }
+      (last, turns) = (x, newTurns)
+      return out
+    }
+  }
+
+  @Test(arguments: [0.7, 1.0, 1.189, 1.9]) func spectraAreMovedAsNumberByNumber(ratio: Double) {
+    let size = 512, hop = 128, bins = size / 2 + 1, memory = MemoryMeter()
+    let shifter = SpectralShifter(
+      SpectralFormat(size: size, channels: 1), hop: hop, envelopeLength: 0, memory: memory)
+    var reference = Reference(bins: bins, step: Double(hop) / Double(size))
+    let input = OwnedBuffer<Float>(count: 2 * bins, memory: memory), output = OwnedBuffer<Float>(count: 2 * bins, memory: memory)
+    let inputs = (0..<2 * bins).map { UnsafePointer(input.base + $0) }, outputs = (0..<2 * bins).map { output.base + $0 }
+    for token in 0..<4 {
+      let noise = TestSignal.noise(2 * bins, seed: UInt64(token + 9))
+      for (n, x) in noise.enumerated() { input[n] = x }
+      inputs.withUnsafeBufferPointer { inputs in
+        outputs.withUnsafeBufferPointer { outputs in
+          let block = AudioBlock(
+            inputs: inputs.baseAddress!, outputs: outputs.baseAddress!, inputFrameCount: 1, frameCount: 1, inputPosition: token,
+            position: token)
+          shifter.run(block, 0, 0, ratio)
+        }
+      }
+      let expected = reference.next((0..<bins).map { (Double(noise[$0]), Double(noise[bins + $0])) }, ratio: ratio)
+      for k in 0..<bins {
+        #expect(abs(Double(output[k]) - expected[k].0) < 1e-5 && abs(Double(output[bins + k]) - expected[k].1) < 1e-5)
+      }
+    }
+  }
 }
