@@ -119,11 +119,14 @@ public struct InverseSTFT: Effect, ~Copyable {
 
   /// Frames that no later window reaches, `size` frames late.
   private func giveOut(_ channel: Int, _ output: UnsafeMutablePointer<Float>, _ position: Int, _ count: Int) {
-    let ring = sums.base + channel * 2 * format.size
-    for n in 0..<count {
-      let place = (position + n - format.size) & mask
-      output[n] = ring[place]
-      ring[place] = 0
+    let ring = sums.base + channel * 2 * format.size, first = (position - format.size) & mask
+    // Up to the end of the ring, and from its start.
+    var done = 0
+    while done < count {
+      let place = (first + done) & mask, part = min(count - done, 2 * format.size - place)
+      talea_copy(output + done, ring + place, part * MemoryLayout<Float>.stride)
+      talea_zero(ring + place, part * MemoryLayout<Float>.stride)
+      done += part
     }
   }
 
