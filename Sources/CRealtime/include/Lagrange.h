@@ -104,10 +104,7 @@ static inline TALEA_REALTIME talea_double4 talea_sine_of_turns(talea_double4 tur
   high = talea_fused4(z2, 0x1.d53abdf30b7a9p+1, high);
   return s * talea_fused4(z2, talea_fused4(z2, high, middle), low);
 }
-/// The coefficient of a first-order allpass whose phase turns by a quarter at `corner`, in turns of the sample rate, below 1/2:
-/// (tan(pi corner) - 1) / (tan(pi corner) + 1), which is tan(pi corner - pi/4).
-static inline TALEA_REALTIME talea_double4 talea_allpass(talea_double4 corner) {
-  talea_double4 angle = 0.5 * corner - 0.125;
-  return talea_sine_of_turns(angle) / talea_sine_of_turns(angle + 0.25);
-}
+
+#include "Allpass.h"
+
 #endif

@@ -24,6 +24,7 @@ static inline TALEA_REALTIME talea_double4 talea_least_gain(talea_double4 peak, 
 }
 /// The whole part of a number of less than 2^63.
 static inline TALEA_REALTIME int64_t talea_whole(double x) { return (int64_t)x; }
+static inline TALEA_REALTIME talea_double4 talea_larger4(talea_double4 a, talea_double4 b) { return a > b ? a : b; }
 static inline TALEA_REALTIME talea_double4 talea_at_most4(talea_double4 x, double most) {
   return x < most ? x : (talea_double4)most;
 }

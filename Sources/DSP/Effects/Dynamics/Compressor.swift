@@ -86,6 +86,8 @@ public struct Compressor: Effect, ~Copyable {
   private var detector: KeyDetector
   private var lookAhead: LookAhead
   private let envelopes: OwnedBuffer<GainEnvelope>
+  /// Of up to 64 frames: sizes, then the gains in dB that they ask for.
+  private let targets: OwnedBuffer<EightFrames>
   private let channelCount: Int
   private let isFeedback: Bool
   /// Whether the key has a channel for each of the sound's.
@@ -102,6 +104,7 @@ public struct Compressor: Effect, ~Copyable {
     detector = KeyDetector(firstInput: hasKey ? channels : 0, channels: hasKey ? keyChannels : channels, configuredBy: context)
     lookAhead = LookAhead(frames: Self.lookAheadFrames(context), channels: channels, memory: context.memory)
     envelopes = OwnedBuffer(count: channels, memory: context.memory)
+    targets = OwnedBuffer(count: 8, memory: context.memory)
     ramps = context.withParameterValues { values in
       Ramps(
         threshold: LinearRamp(values[0]), ratio: LinearRamp(values[1]), knee: LinearRamp(values[4]),
@@ -150,27 +153,42 @@ public struct Compressor: Effect, ~Copyable {
     let quiet = detector.size(ofLevel: SIMD4(repeating: threshold - 0.5 * knee - 1e-6))
     let makeup = SIMD4(repeating: ramps.makeup.target), mix = SIMD4(repeating: ramps.mix.target), dry = 1 - mix
     let still = dry.addingProduct(mix, makeup)
-    var envelope = envelopes[0], frame = 0
-    while frame < block.frameCount {
-      let count = min(8, block.frameCount - frame)
-      let size = detector.hear(block, frame, count)
-      var factor = EightFrames(still, still), decibels = EightFrames(SIMD4(), SIMD4())
-      if envelope.decibels != 0 || !all((size.early .< quiet) .& (size.late .< quiet)) {
-        let targets = EightFrames(
-          curve.gain(detector.level(ofSize: size.early)), curve.gain(detector.level(ofSize: size.late)))
-        decibels = envelope.follow(targets, count, attacksDown: true, times)
-        factor = EightFrames(
-          talea_fused4(mix, talea_product4(talea_amplitude(decibels.early), makeup), dry),
-          talea_fused4(mix, talea_product4(talea_amplitude(decibels.late), makeup), dry))
+    var envelope = envelopes[0], start = 0
+    while start < block.frameCount {
+      // All levels first: they wait for nothing, while a gain waits for the one before it.
+      let stretch = min(8 * targets.count, block.frameCount - start)
+      var largest = SIMD4<Double>()
+      for group in 0..<(stretch + 7) / 8 {
+        let size = detector.hear(block, start + 8 * group, min(8, stretch - 8 * group))
+        targets[group] = size
+        largest = talea_larger4(largest, talea_larger4(size.early, size.late))
       }
-      let gain = factor.narrow
-      for channel in 0..<channelCount {
-        let sound = lookAhead.exchange(eight: channel, block.input(channel) + frame, count)
-        store(talea_product8(sound, gain), block.output(channel) + frame, count)
+      let rests = envelope.decibels == 0 && talea_lanes_at_least(largest, quiet) == 0
+      if !rests {
+        for group in 0..<(stretch + 7) / 8 {
+          let size = targets[group]
+          targets[group] = EightFrames(
+            curve.gain(detector.level(ofSize: size.early)), curve.gain(detector.level(ofSize: size.late)))
+        }
       }
-      store(decibels.narrow, reduction + frame, count)
-      lookAhead.advance(count)
-      frame += count
+      for group in 0..<(stretch + 7) / 8 {
+        let frame = start + 8 * group, count = min(8, stretch - 8 * group)
+        var factor = EightFrames(still, still), decibels = EightFrames(SIMD4(), SIMD4())
+        if !rests {
+          decibels = envelope.follow(targets[group], count, attacksDown: true, times)
+          factor = EightFrames(
+            talea_fused4(mix, talea_product4(talea_amplitude(decibels.early), makeup), dry),
+            talea_fused4(mix, talea_product4(talea_amplitude(decibels.late), makeup), dry))
+        }
+        let gain = factor.narrow
+        for channel in 0..<channelCount {
+          let sound = lookAhead.exchange(eight: channel, block.input(channel) + frame, count)
+          store(talea_product8(sound, gain), block.output(channel) + frame, count)
+        }
+        store(decibels.narrow, reduction + frame, count)
+        lookAhead.advance(count)
+      }
+      start += stretch
     }
     for channel in 0..<channelCount { envelopes[channel] = envelope }
   }

@@ -42,9 +42,11 @@ public struct Phaser: Effect, ~Copyable {
   private var high: LinearRamp
   private var feedback: LinearRamp
   private var mix: LinearRamp
-  /// Of each pair of channels: the stages, then what returns.
+  /// Of each pair of channels: what the stages keep, then what returns.
   private let state: OwnedBuffer<SIMD2<Double>>
-  /// Of eight frames: a coefficient for each channel, how much returns, how much is heard, and a pair of channels.
+  /// Frames whose coefficients are found together, as they wait for nothing: the stages do.
+  private static var stretch: Int { @_transparent @_noAllocation @_noLocks get { 64 } }
+  /// Of a stretch: coefficients of each channel, how much returns, how much is heard, and a pair of channels.
   private let coefficients: OwnedBuffer<Double>
   private let returned: OwnedBuffer<Double>
   private let wet: OwnedBuffer<Double>
@@ -61,10 +63,10 @@ public struct Phaser: Effect, ~Copyable {
     spread = context.configuration.quantity("spread") / 360
     let pairs = (channelCount + 1) / 2
     state = OwnedBuffer(count: pairs * (stages + 1), memory: context.memory)
-    coefficients = OwnedBuffer(count: 16 * pairs, memory: context.memory)
-    returned = OwnedBuffer(count: 8, memory: context.memory)
-    wet = OwnedBuffer(count: 8, memory: context.memory)
-    frames = OwnedBuffer(count: 8, memory: context.memory)
+    coefficients = OwnedBuffer(count: 2 * Self.stretch * pairs, memory: context.memory)
+    returned = OwnedBuffer(count: Self.stretch, memory: context.memory)
+    wet = OwnedBuffer(count: Self.stretch, memory: context.memory)
+    frames = OwnedBuffer(count: Self.stretch, memory: context.memory)
     turning = Turning(context.parameters[0], framesPerSecond: framesPerSecond)
     low = LinearRamp(Math.log2(context.parameters[1] / framesPerSecond))
     high = LinearRamp(Math.log2(context.parameters[2] / framesPerSecond))
@@ -85,19 +87,24 @@ public struct Phaser: Effect, ~Copyable {
   public mutating func process(_ block: AudioBlock) {
     var frame = 0
     while frame < block.frameCount {
-      let count = min(8, block.frameCount - frame)
-      findCoefficients(count)
-      Self.keep(feedback.nextFrames(count), returned.base)
-      Self.keep(mix.nextFrames(count), wet.base)
+      let count = min(Self.stretch, block.frameCount - frame)
+      for group in 0..<(count + 7) / 8 {
+        let some = min(8, count - 8 * group)
+        findCoefficients(8 * group, some)
+        Self.keep(feedback.nextFrames(some), returned.base + 8 * group)
+        Self.keep(mix.nextFrames(some), wet.base + 8 * group)
+      }
       var channel = 0
       while channel < channelCount {
-        let left = block.input(channel) + frame, isPair = channel + 1 < channelCount
+        let input = block.input(channel) + frame, isPair = channel + 1 < channelCount
         if isPair {
-          PairConversion.load(left, block.input(channel + 1) + frame, into: frames.base, count)
+          PairConversion.load(input, block.input(channel + 1) + frame, into: frames.base, count)
         } else {
-          PairConversion.load(left, into: frames.base, count)
+          PairConversion.load(input, into: frames.base, count)
         }
-        sweep(channel, count)
+        let left = coefficients.base + Self.stretch * channel
+        talea_sweep(
+          state.base + channel / 2 * (stages + 1), frames.base, left, left + Self.stretch, returned.base, wet.base, count, stages)
         if isPair {
           PairConversion.store(frames.base, to: block.output(channel) + frame, block.output(channel + 1) + frame, count)
         } else {
@@ -115,14 +122,14 @@ public struct Phaser: Effect, ~Copyable {
     UnsafeMutableRawPointer(memory).storeBytes(of: values.late, toByteOffset: 32, as: SIMD4<Double>.self)
   }
 
-  /// Of the next eight frames; moves `count` of them on.
+  /// Of the next eight frames, `start` frames after the stretch's first; moves `count` of them on.
   @inline(__always) @_noAllocation @_noLocks
-  private mutating func findCoefficients(_ count: Int) {
+  private mutating func findCoefficients(_ start: Int, _ count: Int) {
     let low = self.low.nextFrames(count), high = self.high.nextFrames(count), turns = turning.nextFrames(count)
     for channel in 0..<(channelCount + 1) / 2 * 2 {
-      let target = coefficients.base + 8 * channel
+      let target = coefficients.base + (Self.stretch * channel + start)
       guard channel == 0 || spread != 0 else {
-        talea_copy(target, coefficients.base, 8 * MemoryLayout<Double>.stride)
+        talea_copy(target, coefficients.base + start, 8 * MemoryLayout<Double>.stride)
         continue
       }
       let offset = -spread * Double(channel)
@@ -143,35 +150,6 @@ public struct Phaser: Effect, ~Copyable {
     let half = SIMD4<Double>(repeating: 0.5), share = talea_fused4(half, sine, half)
     let corner = talea_power_of_two(talea_fused4(talea_difference4(high, low), share, low))
     return talea_allpass(talea_at_most4(corner, 0.49))
-  }
-
-  /// `count` frames of two channels through their stages.
-  @inline(__always) @_noAllocation @_noLocks
-  private func sweep(_ channel: Int, _ count: Int) {
-    let memory = state.base + channel / 2 * (stages + 1), coefficients = self.coefficients.base + 8 * channel
-    var last = memory[stages]
-    for n in 0..<count {
-      let dry = frames[n], a = SIMD2(coefficients[n], coefficients[8 + n]), square = a * a
-      var x = dry.addingProduct(SIMD2(repeating: returned[n]), last)
-      // y[n] = a x[n] + x[n-1] - a y[n-1]; two stages at a time, so that one product leads through both.
-      var stage = 0
-      while stage + 1 < stages {
-        let first = memory[stage], second = memory[stage + 1]
-        let y = first.addingProduct(a, x), z = second.addingProduct(a, first).addingProduct(square, x)
-        memory[stage] = x.addingProduct(-a, y)
-        memory[stage + 1] = y.addingProduct(-a, z)
-        x = z
-        stage += 2
-      }
-      if stage < stages {
-        let y = memory[stage].addingProduct(a, x)
-        memory[stage] = x.addingProduct(-a, y)
-        x = y
-      }
-      last = x
-      frames[n] = ((1 - wet[n]) * dry).addingProduct(SIMD2(repeating: wet[n]), x)
-    }
-    memory[stages] = last
   }
 
   @_noAllocation @_noLocks
