@@ -6,6 +6,7 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+typedef double talea_double2 __attribute__((ext_vector_type(2)));
 typedef int64_t talea_long4 __attribute__((ext_vector_type(4)));
 typedef uint64_t talea_unsigned4 __attribute__((ext_vector_type(4)));
 typedef int32_t talea_int8 __attribute__((ext_vector_type(8)));
@@ -174,8 +175,6 @@ static inline TALEA_REALTIME talea_float8 talea_less_product8(talea_float8 a, ta
 static inline TALEA_REALTIME talea_double4 talea_less_product4(talea_double4 a, talea_double4 b, talea_double4 c) {
   return __builtin_elementwise_fma(-b, c, a);
 }
-static inline TALEA_REALTIME talea_double4 talea_add4(talea_double4 a, talea_double4 b) { return a + b; }
-static inline TALEA_REALTIME talea_double4 talea_subtract4(talea_double4 a, talea_double4 b) { return a - b; }
 /// The last lane first.
 static inline TALEA_REALTIME talea_float8 talea_reverse8(talea_float8 x) {
   return __builtin_shufflevector(x, x, 7, 6, 5, 4, 3, 2, 1, 0);

@@ -37,14 +37,13 @@ static inline TALEA_REALTIME void talea_find_valleys(
   // Powers are not negative, so that their bits are in order; above a place they find the first least one. As a double's bits
   // they are compared without a branch; the least exponent keeps them normal, and what begins anew is not a number.
   typedef uint64_t talea_bits2 __attribute__((ext_vector_type(2)));
-  typedef double talea_numbers2 __attribute__((ext_vector_type(2)));
   talea_bits2 least = (talea_bits2)UINT64_MAX;
   intptr_t peak = 0;
   for (intptr_t k = 0; k < count; k++) {
     uint32_t bits;
     memcpy(&bits, powers + k, 4);
     talea_bits2 here = {((uint64_t)bits << 32 | (uint64_t)k) + 0x0010000000000000, 0}, flag = {flags[k], 0};
-    talea_numbers2 a = (talea_numbers2)least, b = (talea_numbers2)here;
+    talea_double2 a = (talea_double2)least, b = (talea_double2)here;
     least = (talea_bits2)(a < b ? a : b);
     int32_t place = (int32_t)least[0];
     memcpy(starts + peak, &place, 4);

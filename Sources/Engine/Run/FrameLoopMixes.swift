@@ -37,7 +37,8 @@ struct FrameLoopMixes {
     var waitingSum = -1
     for place in places {
       let step = steps[place]
-      if step.type == nil, order.sumOfGain.values.contains(step.node) {
+      // A sum that one gain alone hears stands right before it.
+      if place + 1 < steps.count, order.sumOfGain[steps[place + 1].node] == step.node {
         waitingSum = place
         continue
       }
@@ -106,8 +107,8 @@ private struct LaneList {
     inputs += Array(repeating: 0, count: (count - outputs.count) * portCount)
     outputs += Array(repeating: nowhere, count: count - outputs.count)
     return FrameLoop.Mix.Lanes(
-      inputs: UnsafePointer(arena.store(inputs + [0]).baseAddress!),
-      outputs: UnsafePointer(arena.store(outputs + [0]).baseAddress!),
-      factors: arena.store([Float](repeating: 1, count: count + 1)).baseAddress!, count: count)
+      inputs: UnsafePointer(arena.store(inputs).baseAddress!),
+      outputs: UnsafePointer(arena.store(outputs).baseAddress!),
+      factors: arena.store([Float](repeating: 1, count: count)).baseAddress!, count: count)
   }
 }

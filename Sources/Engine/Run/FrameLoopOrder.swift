@@ -55,14 +55,12 @@ struct FrameLoopOrder {
     var mixOf: [[Int]: Int] = [:]
     let taken = Set(sumOfGain.values)
     for node in members where !taken.contains(node) {
-      let kind = mixes(node)
-      guard kind.isSum || kind.isGain else {
+      guard mixes(node).isSum || mixes(node).isGain else {
         items.append((stage[node]!, Item(nodes: [node], portCount: nil)))
         continue
       }
-      let sum = kind.isSum ? node : sumOfGain[node]
-      let portCount = sum.map { network.nodes[$0].inputChannels.count } ?? 1
-      let nodes = (kind.isSum ? [] : [sum].compactMap(\.self)) + [node]
+      let nodes = sumOfGain[node].map { [$0, node] } ?? [node]
+      let portCount = network.nodes[nodes[0]].inputChannels.count
       if let place = mixOf[[stage[node]!, portCount]] {
         items[place].item.nodes += nodes
       } else {

@@ -180,13 +180,8 @@ public struct Compressor: Effect, ~Copyable {
             talea_fused4(mix, talea_product4(talea_amplitude(decibels.early), makeup), dry),
             talea_fused4(mix, talea_product4(talea_amplitude(decibels.late), makeup), dry))
         }
-        let gain = factor.narrow
-        for channel in 0..<channelCount {
-          let sound = lookAhead.exchange(eight: channel, block.input(channel) + frame, count)
-          store(talea_product8(sound, gain), block.output(channel) + frame, count)
-        }
+        lookAhead.play(block, channelCount, frame, count, times: factor.narrow)
         store(decibels.narrow, reduction + frame, count)
-        lookAhead.advance(count)
       }
       start += stretch
     }

@@ -172,14 +172,9 @@ public struct Limiter: Effect, ~Copyable {
     let gain = EightFrames(
       talea_quotient4(gains.load(as: SIMD4<Double>.self), whole),
       talea_quotient4(gains.load(fromByteOffset: 32, as: SIMD4<Double>.self), whole))
-    let factor = gain.narrow
-    for channel in 0..<channelCount {
-      let sound = delay.exchange(eight: channel, block.input(channel) + frame, count)
-      store(talea_product8(sound, factor), block.output(channel) + frame, count)
-    }
+    delay.play(block, channelCount, frame, count, times: gain.narrow)
     let reduction = EightFrames(talea_decibels(gain.early, Self.least), talea_decibels(gain.late, Self.least))
     store(reduction.narrow, block.output(channelCount) + frame, count)
-    delay.advance(count)
   }
 
   /// The sum of both averages for the frame that leaves, from the gain that the one which comes in asks for.

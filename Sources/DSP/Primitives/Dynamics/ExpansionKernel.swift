@@ -174,12 +174,8 @@ struct ExpansionKernel: ~Copyable {
         gain = EightFrames(talea_amplitude(decibels.early), talea_amplitude(decibels.late)).narrow
         isResting = rests
       }
-      for channel in 0..<channelCount {
-        let sound = lookAhead.exchange(eight: channel, block.input(channel) + frame, count)
-        store(talea_product8(sound, gain), block.output(channel) + frame, count)
-      }
+      lookAhead.play(block, channelCount, frame, count, times: gain)
       store(decibels.narrow, reduction + frame, count)
-      lookAhead.advance(count)
       frame += count
     }
     self.door = door

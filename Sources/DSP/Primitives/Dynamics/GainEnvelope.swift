@@ -172,6 +172,17 @@ struct LookAhead: ~Copyable {
     return exchangeAcrossEnd(line, sound, count)
   }
 
+  /// Takes eight frames of every channel of a block, or the `count` that are left, gives out those of `frameCount` frames ago
+  /// times their gains, and advances.
+  @inline(__always) @_noAllocation @_noLocks
+  mutating func play(_ block: AudioBlock, _ channelCount: Int, _ frame: Int, _ count: Int, times gain: SIMD8<Float>) {
+    for channel in 0..<channelCount {
+      let sound = exchange(eight: channel, block.input(channel) + frame, count)
+      store(talea_product8(sound, gain), block.output(channel) + frame, count)
+    }
+    advance(count)
+  }
+
   /// The same for any number of frames up to `frameCount`, into memory apart from where they come from.
   @_noAllocation @_noLocks
   func exchange(_ channel: Int, _ frames: UnsafePointer<Float>, _ past: UnsafeMutablePointer<Float>, _ count: Int) {

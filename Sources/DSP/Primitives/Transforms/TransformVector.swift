@@ -86,8 +86,8 @@ extension SIMD8<Float>: TransformVector {
 
 extension SIMD4<Double>: TransformVector {
   static var lanes: Int { @_transparent get { 4 } }
-  @_transparent static func sum(_ a: Self, _ b: Self) -> Self { talea_add4(a, b) }
-  @_transparent static func difference(_ a: Self, _ b: Self) -> Self { talea_subtract4(a, b) }
+  @_transparent static func sum(_ a: Self, _ b: Self) -> Self { talea_sum4(a, b) }
+  @_transparent static func difference(_ a: Self, _ b: Self) -> Self { talea_difference4(a, b) }
   @_transparent static func product(_ a: Self, _ b: Self) -> Self { talea_product4(a, b) }
   @_transparent static func adding(_ a: Self, _ b: Self, _ c: Self) -> Self { talea_fused4(b, c, a) }
   @_transparent static func subtracting(_ a: Self, _ b: Self, _ c: Self) -> Self { talea_less_product4(a, b, c) }
