@@ -65,6 +65,13 @@ public protocol Effect: ~Copyable, SendableMetatype {
   var isFactorMoving: Bool { get }
   mutating func nextFactor() -> Float
 
+  /// Whether the effect is nothing but second-order sections in series, in double precision, on its first port, with as
+  /// many channels out as in: many such effects, side by side or in series, can then be run as one. Default: no.
+  static var isSectionSeries: Bool { get }
+
+  /// Where `isSectionSeries`: the sections, as long as none of their coefficients moves; nil while one does. Real-time safe.
+  var settledSections: SectionSeries? { get }
+
   /// Returns to the state after `init`, keeping the newest parameter values as if they had always held. Positions of the
   /// blocks that follow may go on from where they were: what depends on a phase takes it from them. Real-time safe.
   mutating func reset()
@@ -74,6 +81,7 @@ public protocol Effect: ~Copyable, SendableMetatype {
   static func fireFrame(_ kernel: UnsafeMutableRawPointer, _ frame: AudioFrame)
   static func isFactorMoving(_ kernel: UnsafeMutableRawPointer) -> Bool
   static func nextFactor(_ kernel: UnsafeMutableRawPointer) -> Float
+  static func settledSections(_ kernel: UnsafeMutableRawPointer) -> SectionSeries?
   static func apply(_ kernel: UnsafeMutableRawPointer, _ values: ParameterValues, over frames: Int)
   static func reset(_ kernel: UnsafeMutableRawPointer)
   /// Allocates and initialises a kernel. Freed by `destroy`.
@@ -134,6 +142,8 @@ extension Effect where Self: ~Copyable {
   public var isFactorMoving: Bool { @_noAllocation @_noLocks get { false } }
   @_noAllocation @_noLocks
   public mutating func nextFactor() -> Float { 1 }
+  public static var isSectionSeries: Bool { false }
+  public var settledSections: SectionSeries? { @_noAllocation @_noLocks get { nil } }
 
   @inlinable
   public mutating func processFrame(_ frame: AudioFrame) { process(frame.block) }
@@ -156,6 +166,11 @@ extension Effect where Self: ~Copyable {
   @inlinable
   public static func nextFactor(_ kernel: UnsafeMutableRawPointer) -> Float {
     kernel.assumingMemoryBound(to: Self.self).pointee.nextFactor()
+  }
+
+  @inlinable
+  public static func settledSections(_ kernel: UnsafeMutableRawPointer) -> SectionSeries? {
+    kernel.assumingMemoryBound(to: Self.self).pointee.settledSections
   }
 
   @inlinable

@@ -74,6 +74,9 @@ public struct Biquad: Effect, ~Copyable {
   @inline(__always) @_noAllocation @_noLocks
   public mutating func processFrame(_ frame: AudioFrame) { cascade.processFrame(frame) }
 
+  public static var isSectionSeries: Bool { true }
+  public var settledSections: SectionSeries? { @_noAllocation @_noLocks get { cascade.settled } }
+
   @_noAllocation @_noLocks
   public mutating func reset() { cascade.reset() }
 }

@@ -73,6 +73,9 @@ public struct Loudness: Effect, ~Copyable {
   @inline(__always) @_noAllocation @_noLocks
   public mutating func processFrame(_ frame: AudioFrame) { kernel.processFrame(frame) }
 
+  public static var isSectionSeries: Bool { true }
+  public var settledSections: SectionSeries? { @_noAllocation @_noLocks get { kernel.settled } }
+
   @_noAllocation @_noLocks
   public mutating func reset() { kernel.reset() }
 }

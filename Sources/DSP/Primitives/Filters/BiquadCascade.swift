@@ -151,6 +151,18 @@ struct BiquadCascade: ~Copyable {
     }
   }
 
+  /// Where the sections lie, while none of them moves.
+  var settled: SectionSeries? {
+    @_noAllocation @_noLocks get {
+      guard remaining == 0 else { return nil }
+      return SectionSeries(
+        stageCount: stageCount, channelCount: channelCount,
+        base: UnsafeMutableRawPointer(groups.base).assumingMemoryBound(to: SIMD2<Double>.self),
+        pairStride: groupCount * (MemoryLayout<BiquadGroup>.stride / MemoryLayout<SIMD2<Double>>.stride),
+        slots: UnsafePointer(slots.base))
+    }
+  }
+
   @_noAllocation @_noLocks
   private func run(_ pair: UnsafeMutablePointer<BiquadGroup>, _ moving: Int, _ frameCount: Int) {
     if moving > 0 { runMoving(pair, moving) }

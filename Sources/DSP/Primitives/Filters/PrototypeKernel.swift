@@ -109,6 +109,9 @@ struct PrototypeKernel: ~Copyable {
   @inline(__always) @_noAllocation @_noLocks
   mutating func processFrame(_ frame: AudioFrame) { cascade.processFrame(frame) }
 
+  /// The sections, while none of them moves.
+  var settled: SectionSeries? { @_noAllocation @_noLocks get { cascade.settled } }
+
   @_noAllocation @_noLocks
   mutating func reset() { cascade.reset() }
 }
