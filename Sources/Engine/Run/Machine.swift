@@ -6,6 +6,8 @@ import Signal
 struct Machine {
   enum Step {
     case fire(Int)
+    /// Neighbours that are fired as one. Their own steps follow, and are passed over.
+    case mix(UnsafeMutablePointer<MixRow>)
     /// A loop: its scope, and one past its last step.
     case loop(scope: Int, end: Int)
     case reach(Int)
@@ -71,6 +73,9 @@ struct Machine {
       case .fire(let node):
         fire(node, until: ticks)
         index += 1
+      case .mix(let row):
+        mix(row, until: ticks)
+        index += row.pointee.members.count
       case .loop(let scope, let end):
         runLoop(scope, body: (index + 1)..<end, until: ticks)
         index = end
@@ -103,21 +108,26 @@ struct Machine {
   /// Fires a node that runs ahead, before the stream starts.
   mutating func fireAhead(_ index: Int, frames: Int) {
     let node = nodes + index
-    fire(index, until: node.pointee.inputPosition + frames, node.pointee.position + frames)
+    let position = node.pointee.position
+    fire(index, until: node.pointee.inputPosition + frames, position + frames, startingAt: position)
   }
 
   @inline(__always)
-  private mutating func fire(_ index: Int, until ticks: Int) {
+  mutating func fire(_ index: Int, until ticks: Int) {
     let node = nodes + index
     let lead = node.pointee.lead
-    fire(index, until: node.pointee.inputRate.frames(ticks) &+ lead, node.pointee.rate.frames(ticks) &+ lead)
+    fire(
+      index, until: node.pointee.inputRate.frames(ticks) &+ lead, node.pointee.rate.frames(ticks) &+ lead,
+      startingAt: node.pointee.position)
   }
 
-  private mutating func fire(_ index: Int, until inputEnd: Int, _ end: Int) {
+  /// - Parameter start: where the node's own output buffers begin, in frames of the stream: its position, or before it where it
+  ///   has come some way already.
+  mutating func fire(_ index: Int, until inputEnd: Int, _ end: Int, startingAt start: Int) {
     let node = nodes + index
     let began = isProfiling ? talea_monotonic_nanoseconds() : 0
-    node.bindPorts()
-    if node.pointee.lineReads.count > 0 { node.readLines(until: inputEnd) }
+    node.bindPorts(startingAt: start)
+    if node.pointee.lineReads.count > 0 { node.readLines(until: inputEnd, offset: node.pointee.position &- start) }
     switch node.pointee.operation {
     case .effect: runEffect(node, index, inputEnd, end)
     case .input: runInput(node, index, end)

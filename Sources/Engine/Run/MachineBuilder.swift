@@ -51,7 +51,7 @@ struct MachineBuilder {
       let machine = arena.allocate(Machine.self, count: 1)
       machine.initialize(
         to: Machine(
-          steps: arena.store(steps(of: thread)), scopes: scopes, nodes: nodes, events: events,
+          steps: arena.store(mixed(steps(of: thread))), scopes: scopes, nodes: nodes, events: events,
           eventCapacity: eventCapacity, freeEvent: thread == 0 && eventCapacity > 0 ? 0 : -1))
       machine.pointee.crossing = crossings[thread]
       return machine
@@ -186,7 +186,7 @@ struct MachineBuilder {
     }
   }
 
-  private func binding(_ index: Int, port: Int, channel: Int) -> ChannelBinding {
+  func binding(_ index: Int, port: Int, channel: Int) -> ChannelBinding {
     // What nothing feeds reads the zeros at the arena's start, from wherever the node is.
     let silence = ChannelBinding(base: audio, start: startOfInput(index))
     guard let edgeIndex = plan.inputEdges[index][port], let bufferIndex = plan.inputBuffers[index][port] else { return silence }

@@ -5,9 +5,9 @@ import Signal
 extension UnsafeMutablePointer<NodeState> {
   /// Finds where this firing's frames lie.
   @inline(__always)
-  func bindPorts() {
+  func bindPorts(startingAt start: Int) {
     let (inputPosition, position) = (pointee.inputPosition, pointee.position)
-    for start in pointee.ownStarts { start.pointee = position }
+    for own in pointee.ownStarts { own.pointee = start }
     let (inputs, inputPointers) = (pointee.inputs, pointee.inputPointers)
     if pointee.wideInputs.count > 0 {
       for port in 0..<pointee.wideInputs.count {
@@ -34,6 +34,13 @@ extension UnsafeMutablePointer<NodeState> {
         outputPointers[channel] = outputs[channel].base + (position &- outputs[channel].start.pointee)
       }
     }
+  }
+
+  /// Where input and output have one rate.
+  @inline(__always)
+  func advance(to position: Int) {
+    pointee.inputPosition = position
+    pointee.position = position
   }
 
   func advancePointers(inputs: Int, outputs: Int) {
@@ -92,8 +99,9 @@ extension UnsafeMutablePointer<NodeState> {
     if inputEnd > pointee.inputPosition { pointee.held = input[inputEnd - pointee.inputPosition - 1] }
   }
 
-  /// Frames that lie together in a line are read where they are; those that wrap are brought together.
-  func readLines(until inputEnd: Int) {
+  /// Frames that lie together in a line are read where they are; those that wrap are brought together, at their place behind
+  /// `offset` frames of this turn.
+  func readLines(until inputEnd: Int, offset: Int) {
     for index in 0..<pointee.lineReads.count {
       let read = pointee.lineReads[index]
       let count = inputEnd - pointee.inputPosition
@@ -107,9 +115,12 @@ extension UnsafeMutablePointer<NodeState> {
       } else {
         for channel in 0..<line.pointee.channelCount {
           let memory = line.pointee.memory + channel * line.pointee.capacity
-          let target = read.target + channel * read.stride
+          let target = read.target + (channel * read.stride + offset)
           talea_copy(target, memory + line.pointee.readIndex, first * MemoryLayout<Float>.stride)
           talea_copy(target + first, memory, (count - first) * MemoryLayout<Float>.stride)
+        }
+        for (input, channel) in read.inputs {
+          pointee.inputPointers[input] = UnsafePointer(read.target + (channel * read.stride + offset))
         }
       }
       let next = line.pointee.readIndex + count
