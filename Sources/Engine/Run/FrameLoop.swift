@@ -28,6 +28,7 @@ struct FrameLoop {
   enum Item {
     case fire(Int)
     case mix(Int)
+    case sections(Int)
   }
 
   /// A channel of a buffer outside the loop, and its cell inside.
@@ -58,9 +59,10 @@ struct FrameLoop {
 
   /// Every node, in the order of firing.
   var steps: UnsafeMutableBufferPointer<Step>
-  /// The same nodes, those that mix taken together.
+  /// The same nodes, those that mix taken together, and filters of second-order sections.
   var items: UnsafeMutableBufferPointer<Item>
   var mixes: UnsafeMutableBufferPointer<Mix>
+  var sections: UnsafeMutableBufferPointer<Sections>
   /// Places in `steps` of the mixed effects whose factor moves in this stretch, each with its lanes.
   var moving: UnsafeMutableBufferPointer<Mix.Node>
   var movingCount = 0

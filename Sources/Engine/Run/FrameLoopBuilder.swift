@@ -58,13 +58,25 @@ private struct FrameLoopBuilder {
     let steps = makeSteps()
     for line in plan.lines.indices where order.contains(plan.network.edges[plan.lines[line].edge].from) { addWrite(line) }
     for node in nodes { addExports(node) }
-    var mixes = FrameLoopMixes(order, steps, cells: cells.baseAddress!, nowhere: take(FrameLoop.Age.vector), machine.arena)
-    let items = mixes.items()
-    let arena = machine.arena
+    let arena = machine.arena, base = cells.baseAddress!, nowhere = take(FrameLoop.Age.vector)
+    var mixes = FrameLoopMixes(order, steps, cells: base, nowhere: nowhere, arena)
+    var sections = FrameLoopSections(steps: steps, cells: base, nowhere: nowhere, arena: arena)
+    var items: [FrameLoop.Item] = []
+    var first = 0
+    for item in order.items {
+      let places = first..<first + item.nodes.count
+      switch item.kind {
+      case .alone: items.append(.fire(first))
+      case .mix(let portCount): items.append(mixes.item(places, portCount: portCount))
+      case .sections: items.append(sections.item(places))
+      }
+      first = places.upperBound
+    }
     return FrameLoop(
       steps: arena.store(steps), items: arena.store(items), mixes: arena.store(mixes.mixes),
-      moving: arena.store(mixes.mixes.flatMap { Array($0.nodes) }), imports: arena.store(imports), ages: arena.store(ages),
-      reads: arena.store(reads), writes: arena.store(writes), exports: arena.store(exports), cells: cells)
+      sections: arena.store(sections.sections), moving: arena.store(mixes.mixes.flatMap { Array($0.nodes) }),
+      imports: arena.store(imports), ages: arena.store(ages), reads: arena.store(reads), writes: arena.store(writes),
+      exports: arena.store(exports), cells: cells)
   }
 
   private mutating func take(_ count: Int) -> UnsafeMutablePointer<Float> {

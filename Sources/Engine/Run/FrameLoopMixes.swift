@@ -1,4 +1,4 @@
-/// Turns the items of a frame loop's order into what the loop runs: lanes of the mixes, single steps for the rest.
+/// Turns the sums and gains of a stage of a frame loop into lanes of a mix.
 struct FrameLoopMixes {
   private let order: FrameLoopOrder
   private let steps: [FrameLoop.Step]
@@ -19,18 +19,13 @@ struct FrameLoopMixes {
     self.arena = arena
   }
 
-  mutating func items() -> [FrameLoop.Item] {
-    var first = 0
-    return order.items.map { item in
-      defer { first += item.nodes.count }
-      guard let portCount = item.portCount else { return .fire(first) }
-      mixes.append(mix(Array(first..<first + item.nodes.count), portCount))
-      return .mix(mixes.count - 1)
-    }
+  /// - Parameter places: of the steps of an item that mixes.
+  mutating func item(_ places: Range<Int>, portCount: Int) -> FrameLoop.Item {
+    mixes.append(mix(places, portCount))
+    return .mix(mixes.count - 1)
   }
 
-  /// - Parameter places: of the steps.
-  private func mix(_ places: [Int], _ portCount: Int) -> FrameLoop.Mix {
+  private func mix(_ places: Range<Int>, _ portCount: Int) -> FrameLoop.Mix {
     var pairs = LaneList(width: 2, portCount: portCount), singles = LaneList(width: 1, portCount: portCount)
     // Each node with its first lane.
     var nodes: [(sum: Int, gain: Int, isPaired: Bool, lanes: Range<Int>)] = []
@@ -49,9 +44,7 @@ struct FrameLoopMixes {
       nodes.append((step.type == nil ? place : waitingSum, step.type == nil ? -1 : place, isPaired, lanes))
       waitingSum = -1
     }
-    let both = (
-      pairs.stored(in: arena, nowhere: Int32(nowhere - cells)), singles.stored(in: arena, nowhere: Int32(nowhere - cells))
-    )
+    let both = (stored(pairs), stored(singles))
     return FrameLoop.Mix(
       portCount: portCount, pairs: both.0, singles: both.1,
       nodes: arena.store(
@@ -62,6 +55,13 @@ struct FrameLoopMixes {
         }))
   }
 
+  private func stored(_ list: LaneList) -> FrameLoop.Mix.Lanes {
+    let lanes = list.stored(in: arena, nowhere: Int32(nowhere - cells))
+    return FrameLoop.Mix.Lanes(
+      inputs: lanes.inputs, outputs: UnsafePointer(lanes.outputs),
+      factors: arena.store([Float](repeating: 1, count: lanes.count)).baseAddress!, count: lanes.count)
+  }
+
   /// Where a channel of a node finds its ports, perhaps those of the sum before it.
   private func sources(of step: FrameLoop.Step, _ channel: Int, _ sum: Int, _ portCount: Int) -> [Int32] {
     guard sum >= 0 else {
@@ -69,46 +69,5 @@ struct FrameLoopMixes {
     }
     let own = step.inputs[channel] - UnsafePointer(steps[sum].cells)
     return (0..<portCount).map { Int32(steps[sum].inputs[$0 * steps[sum].outputCount + own] - UnsafePointer(cells)) }
-  }
-}
-
-/// Lanes of one width while they are collected.
-private struct LaneList {
-  let width: Int
-  let portCount: Int
-  private var inputs: [Int32] = []
-  private var outputs: [Int32] = []
-
-  init(width: Int, portCount: Int) {
-    self.width = width
-    self.portCount = portCount
-  }
-
-  /// Whether channels lie two by two in all ports.
-  static func canPair(_ sources: [[Int32]]) -> Bool {
-    sources.count % 2 == 0
-      && stride(from: 0, to: sources.count, by: 2).allSatisfy { first in
-        zip(sources[first], sources[first + 1]).allSatisfy { $1 == $0 + 1 }
-      }
-  }
-
-  mutating func add(_ sources: [[Int32]], _ targets: [Int32]) -> Range<Int> {
-    let first = outputs.count
-    for channel in stride(from: 0, to: targets.count, by: width) {
-      inputs += sources[channel]
-      outputs.append(targets[channel])
-    }
-    return first..<outputs.count
-  }
-
-  /// With lanes that lead from silence, the first cell, to nowhere, up to a whole vector of four channels.
-  mutating func stored(in arena: Arena, nowhere: Int32) -> FrameLoop.Mix.Lanes {
-    let count = (outputs.count * width + 3) / 4 * 4 / width
-    inputs += Array(repeating: 0, count: (count - outputs.count) * portCount)
-    outputs += Array(repeating: nowhere, count: count - outputs.count)
-    return FrameLoop.Mix.Lanes(
-      inputs: UnsafePointer(arena.store(inputs).baseAddress!),
-      outputs: UnsafePointer(arena.store(outputs).baseAddress!),
-      factors: arena.store([Float](repeating: 1, count: count)).baseAddress!, count: count)
   }
 }

@@ -8,8 +8,15 @@ struct FrameLoopOrder {
   struct Item {
     /// In the order of firing; a sum right before the gain that alone hears it.
     var nodes: [Int]
-    /// Ports of its sums, where it mixes.
-    var portCount: Int?
+    var kind: Kind
+  }
+
+  enum Kind: Hashable {
+    case alone
+    /// Sums, of so many ports, and gains.
+    case mix(portCount: Int)
+    /// Filters of second-order sections.
+    case sections
   }
 
   let items: [Item]
@@ -38,6 +45,11 @@ struct FrameLoopOrder {
       case .input, .output, .sampler: (false, false)
       }
     }
+    func kind(_ node: Int, portCount: Int) -> Kind {
+      if case .effect(let type) = network.nodes[node].operation, type.isSectionSeries { return .sections }
+      let mixes = mixes(node)
+      return mixes.isSum || mixes.isGain ? .mix(portCount: portCount) : .alone
+    }
     var sumOfGain: [Int: Int] = [:]
     for gain in members where mixes(gain).isGain {
       if let sum = heard(gain).first, mixes(sum).isSum, readers[sum] == 1,
@@ -50,22 +62,22 @@ struct FrameLoopOrder {
     for node in members {
       stage[node] = sumOfGain[node].map { stage[$0]! } ?? (heard(node).map { stage[$0]! + 1 }.max() ?? 0)
     }
-    // What fires alone keeps its order in its stage; of what mixes, one item for each stage and number of ports.
+    // What fires alone keeps its order in its stage; of what runs together, one item for each stage and kind.
+    struct Place: Hashable {
+      var stage: Int
+      var kind: Kind
+    }
     var items: [(stage: Int, item: Item)] = []
-    var mixOf: [[Int]: Int] = [:]
+    var itemOfPlace: [Place: Int] = [:]
     let taken = Set(sumOfGain.values)
     for node in members where !taken.contains(node) {
-      guard mixes(node).isSum || mixes(node).isGain else {
-        items.append((stage[node]!, Item(nodes: [node], portCount: nil)))
-        continue
-      }
       let nodes = sumOfGain[node].map { [$0, node] } ?? [node]
-      let portCount = network.nodes[nodes[0]].inputChannels.count
-      if let place = mixOf[[stage[node]!, portCount]] {
-        items[place].item.nodes += nodes
+      let place = Place(stage: stage[node]!, kind: kind(node, portCount: network.nodes[nodes[0]].inputChannels.count))
+      if place.kind != .alone, let index = itemOfPlace[place] {
+        items[index].item.nodes += nodes
       } else {
-        mixOf[[stage[node]!, portCount]] = items.count
-        items.append((stage[node]!, Item(nodes: nodes, portCount: portCount)))
+        itemOfPlace[place] = items.count
+        items.append((place.stage, Item(nodes: nodes, kind: place.kind)))
       }
     }
     let order = items.indices.sorted { (items[$0].stage, $0) < (items[$1].stage, $1) }

@@ -42,6 +42,7 @@ extension Machine {
     _ loop: UnsafeMutablePointer<FrameLoop>, _ begin: Int, _ start: Int, _ end: Int
   ) -> Int {
     loop.pointee.setFactors()
+    let end = start + loop.pointee.loadSections(frames: end - start)
     let body = loop.pointee
     let cells = body.cells.baseAddress.unsafelyUnwrapped
     var position = start
@@ -64,11 +65,24 @@ extension Machine {
             mixCarefully(body, mix.pointee, position)
             isSound = false
           }
+        case .sections(let place):
+          let sections = body.sections.baseAddress.unsafelyUnwrapped + place
+          var isFinite = sections.pointee.run(cells)
+          for index in 0..<sections.pointee.firedCount {
+            let step = body.steps.baseAddress.unsafelyUnwrapped + sections.pointee.fired[index]
+            step.pointee.fire(position)
+            isFinite = step.pointee.isFinite && isFinite
+          }
+          if !isFinite {
+            for node in sections.pointee.nodes where !body.steps[node.step].isFinite { silence(body.steps[node.step], position) }
+            isSound = false
+          }
         }
       }
       body.close(position - begin)
       position += 1
     }
+    body.storeSections()
     return position
   }
 
