@@ -71,6 +71,7 @@ static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, tale
 }
 
 #include "Mix.h"
+#include "SectionPipeline.h"
 #include "Lanes.h"
 #include "Sections.h"
 #include "Lagrange.h"

@@ -8,6 +8,7 @@ struct Machine {
     case fire(Int)
     /// Neighbours that are fired as one. Their own steps follow, and are passed over.
     case mix(UnsafeMutablePointer<MixRow>)
+    case sections(UnsafeMutablePointer<SectionRow>)
     /// A loop: its scope, and one past its last step.
     case loop(scope: Int, end: Int)
     case reach(Int)
@@ -75,6 +76,9 @@ struct Machine {
         index += 1
       case .mix(let row):
         mix(row, until: ticks)
+        index += row.pointee.members.count
+      case .sections(let row):
+        runSections(row, until: ticks)
         index += row.pointee.members.count
       case .loop(let scope, let end):
         runLoop(scope, body: (index + 1)..<end, until: ticks)

@@ -51,7 +51,7 @@ struct MachineBuilder {
       let machine = arena.allocate(Machine.self, count: 1)
       machine.initialize(
         to: Machine(
-          steps: arena.store(mixed(steps(of: thread))), scopes: scopes, nodes: nodes, events: events,
+          steps: arena.store(joined(steps(of: thread))), scopes: scopes, nodes: nodes, events: events,
           eventCapacity: eventCapacity, freeEvent: thread == 0 && eventCapacity > 0 ? 0 : -1))
       machine.pointee.crossing = crossings[thread]
       return machine

@@ -3,23 +3,16 @@ import Dataflow
 import Signal
 
 extension MachineBuilder {
-  /// The steps of a thread, with sums and gains that can be fired as one taken together.
-  func mixed(_ steps: [Machine.Step]) -> [Machine.Step] {
-    let outgoing = plan.network.adjacency().outgoing
-    let taps = Set(plan.tapSources.map(\.node))
-    var steps = steps, index = 0
-    while index < steps.count {
-      var members: [Int] = []
-      while index + members.count < steps.count, case .fire(let node) = steps[index + members.count], mixes(node) {
-        if let former = members.last {
-          guard !taps.contains(former), hears(node, alone: former, outgoing), keepsInputs(members, node) else { break }
-        }
-        members.append(node)
+  /// The sums and gains from a step on that can be fired as one; none where there is no such node.
+  func mixRow(at index: Int, of steps: [Machine.Step], _ joints: Joints) -> [Int] {
+    var members: [Int] = []
+    while index + members.count < steps.count, case .fire(let node) = steps[index + members.count], mixes(node) {
+      if let former = members.last {
+        guard joints.hears(node, alone: former, orSecondOfTwo: isSum(node)), keepsInputs(members, node) else { break }
       }
-      if !members.isEmpty { steps[index] = .mix(row(members, outgoing, isTapped: taps.contains(members.last!))) }
-      index += max(1, members.count)
+      members.append(node)
     }
-    return steps
+    return members
   }
 
   private func mixes(_ node: Int) -> Bool {
@@ -32,17 +25,6 @@ extension MachineBuilder {
   }
 
   private func isSum(_ node: Int) -> Bool { if case .sum = plan.network.nodes[node].operation { true } else { false } }
-
-  /// Whether all that leaves one node goes to another, to a place where it can be added to: the order of two terms is free.
-  private func hears(_ node: Int, alone former: Int, _ outgoing: [[Int]]) -> Bool {
-    guard outgoing[former].count == 1, plan.lineOfEdge[outgoing[former][0]] == nil else { return false }
-    let edge = plan.network.edges[outgoing[former][0]], ports = plan.network.nodes[node].inputChannels.count
-    let channels = plan.network.nodes[former].outputChannels[0]
-    return edge.to == node && (edge.inputPort == 0 || edge.inputPort == 1 && ports == 2 && isSum(node))
-      && edge.channelMap == Array(0..<channels) && channels == plan.network.nodes[node].outputChannels[0]
-      && nodes[former].lead == nodes[node].lead && plan.network.nodes[former].rate == plan.network.nodes[node].rate
-      && plan.program.scope(of: former) == plan.program.scope(of: node)
-  }
 
   /// Whether what a node writes lies apart from all that it and the members before it read or write, or frame by frame where
   /// that does.
@@ -63,8 +45,8 @@ extension MachineBuilder {
       }
   }
 
-  private func row(_ members: [Int], _ outgoing: [[Int]], isTapped: Bool) -> UnsafeMutablePointer<MixRow> {
-    let last = members.last!, channels = plan.network.nodes[last].outputChannels[0]
+  func makeMixRow(_ members: [Int], _ joints: Joints) -> UnsafeMutablePointer<MixRow> {
+    let outgoing = joints.outgoing, last = members.last!, channels = plan.network.nodes[last].outputChannels[0]
     var parts: [(ports: Int, factors: Int)] = [], sources: [MixRow.Source] = []
     for (place, node) in members.enumerated() {
       let heard = place == 0 ? nil : plan.network.edges[outgoing[members[place - 1]][0]].inputPort
@@ -78,7 +60,8 @@ extension MachineBuilder {
     let lines = plan.lines.indices.filter { plan.network.edges[plan.lines[$0].edge].from == last }
     let copiesLines = lines.contains { plan.lines[$0].channels != channels }
     let writes = copiesLines ? [] : lines.map { self.lines + $0 }
-    let storesOutput = copiesLines || isTapped || outgoing[last].contains { plan.lineOfEdge[$0] == nil } || lines.isEmpty
+    let storesOutput =
+      copiesLines || joints.taps.contains(last) || outgoing[last].contains { plan.lineOfEdge[$0] == nil } || lines.isEmpty
     let reads = members.flatMap { node in plan.inputEdges[node].compactMap { $0.flatMap { plan.lineOfEdge[$0] } } }
     let factors = arena.allocate(Float.self, count: members.count)
     let inputs = arena.allocate(UnsafePointer<Float>.self, count: sources.count)
