@@ -1,3 +1,4 @@
+import CRealtime
 import Glibc
 import Signal
 import Testing
@@ -26,9 +27,11 @@ private func plainCascade(_ sections: [BiquadCoefficients], _ input: [Float]) ->
     (0..<count).map { .peak(CornerAngle(60 * Glibc.pow(1.04, Double($0)), 48_000), decibels: $0 % 2 == 0 ? 6 : -5, q: 2) }
   }
 
-  static func run(_ sections: [BiquadCoefficients], _ input: [[Float]], _ cuts: Cuts) -> [[Float]] {
+  static func run(
+    _ sections: [BiquadCoefficients], _ input: [[Float]], _ cuts: Cuts, isWide: Bool = talea_has_wide_doubles()
+  ) -> [[Float]] {
     var cascade = BiquadCascade(
-      stageCount: sections.count, channelCount: input.count, maximumFrameCount: 4_096, memory: MemoryMeter())
+      stageCount: sections.count, channelCount: input.count, maximumFrameCount: 4_096, memory: MemoryMeter(), isWide: isWide)
     for (stage, section) in sections.enumerated() { cascade.set(stage, section) }
     var output = input
     var position = 0
@@ -62,7 +65,9 @@ private func plainCascade(_ sections: [BiquadCoefficients], _ input: [Float]) ->
     let input = (0..<3).map { TestSignal.noise(3_000, seed: UInt64($0)) }
     let wanted = input.map { plainCascade(sections, $0) }
     for cuts: Cuts in [.whole, .blocks(1), .blocks(23), .blocks(24), .blocks(64), .blocks(1_025), .random(seed: 4)] {
-      #expect(Self.run(sections, input, cuts) == wanted, "\(cuts)")
+      for isWide in [false, talea_has_wide_doubles()] {
+        #expect(Self.run(sections, input, cuts, isWide: isWide) == wanted, "\(cuts), \(isWide)")
+      }
     }
   }
 

@@ -34,6 +34,7 @@ static inline TALEA_REALTIME talea_float4 talea_narrow(talea_double4 x) { return
 typedef float talea_float8 __attribute__((ext_vector_type(8)));
 static inline TALEA_REALTIME talea_float8 talea_add(talea_float8 a, talea_float8 b) { return a + b; }
 static inline TALEA_REALTIME talea_float8 talea_subtract(talea_float8 a, talea_float8 b) { return a - b; }
+static inline TALEA_REALTIME talea_float8 talea_multiply(talea_float8 a, talea_float8 b) { return a * b; }
 /// The sum of eight numbers: halves, then pairs, then both.
 static inline TALEA_REALTIME float talea_total(talea_float8 x) {
   x = x + __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
@@ -76,6 +77,7 @@ static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, tale
 #include "Sections.h"
 #include "Lagrange.h"
 #include "Spectra.h"
+#include "WideBiquads.h"
 
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);

@@ -87,6 +87,38 @@ static __attribute__((noinline, unused)) TALEA_REALTIME talea_float8 talea_lagra
   }
 }
 
+/// Between frames in turn by cubic Lagrange interpolation, `f` from 0 up to 2 frames before those that lie three behind
+/// `oldest`.
+static inline TALEA_REALTIME talea_float8 talea_cubic(const float *_Nonnull oldest, talea_float8 f) {
+  typedef talea_float8 vector __attribute__((aligned(4)));
+  talea_float8 p3 = *(const vector *)oldest, p2 = *(const vector *)(oldest + 1), p1 = *(const vector *)(oldest + 2);
+  talea_float8 p0 = *(const vector *)(oldest + 3), newer = *(const vector *)(oldest + 4);
+  talea_int8 isPast = f >= 1;
+  f = isPast ? f - 1 : f;
+  talea_float8 x3 = isPast ? p3 : p2, x2 = isPast ? p2 : p1, x1 = isPast ? p1 : p0, x0 = isPast ? p0 : newer;
+  talea_float8 a = f + 1, b = f - 1, c = f - 2;
+  talea_float8 outer = (x3 * a - x0 * c) * (f * b) * (1.0f / 6), inner = (x1 * b - x2 * f) * (a * c) * 0.5f;
+  return outer + inner;
+}
+
+/// The courses of four moving lines over 32 frames: `whole + start + slope n` frames long. Each swings around its length by
+/// `depth` frames, as many turns a tick as its `speed`, in a triangle that a cubic rounds to within 2 % of a sine.
+static inline TALEA_REALTIME talea_double4 talea_swung(
+    talea_double4 length, double depth, talea_double4 speed, talea_double4 phase, double tick) {
+  talea_double4 turns = tick * speed + phase;
+  talea_double4 triangle = 4 * __builtin_elementwise_abs(turns - __builtin_elementwise_floor(turns) - 0.5) - 1;
+  return length + depth * (triangle * (1.5 - 0.5 * triangle * triangle));
+}
+static inline TALEA_REALTIME void talea_courses(
+    talea_double4 length, double depth, talea_double4 speed, talea_double4 phase, double tick, talea_int4 *_Nonnull wholes,
+    talea_float4 *_Nonnull starts, talea_float4 *_Nonnull slopes) {
+  talea_double4 begin = talea_swung(length, depth, speed, phase, tick), end = talea_swung(length, depth, speed, phase, tick + 1);
+  talea_double4 whole = __builtin_elementwise_floor(end < begin ? end : begin);
+  *wholes = __builtin_convertvector(whole, talea_int4);
+  *starts = talea_narrow(begin - whole);
+  *slopes = talea_narrow((end - begin) / 32);
+}
+
 /// A phase in turns, from 0 up to 1, in four frames from `frames` after its start on.
 static inline TALEA_REALTIME talea_double4 talea_turns(double start, double increment, double frames) {
   talea_double4 ahead = {0, 1, 2, 3};

@@ -85,7 +85,7 @@ static inline TALEA_REALTIME talea_float8 talea_summit(
   memcpy(&middle, &bits, sizeof middle);
   talea_float8 left = middle - before, right = middle - after, bend = left + right, slope = right - left;
   talea_float8 top = middle + slope * slope / (8 * bend);
-  talea_float8 x = (left >= 0) & (right >= 0) & (bend > 0) ? top : middle;
+  talea_float8 x = ((left >= 0) & (right >= 0) & (bend > 0)) ? top : middle;
   x = x < 0x1.fffffep127f ? x : (talea_float8)0x1.fffffep127f;
   return x > a ? x : a;
 }

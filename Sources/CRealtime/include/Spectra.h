@@ -120,7 +120,7 @@ static inline TALEA_REALTIME void talea_shift_peaks(
     talea_double4 shift = frequency * excess, whole = __builtin_elementwise_rint(shift), part = shift - whole;
     talea_double4 turn = talea_fused4(shift, step, turns);
     turn -= __builtin_elementwise_floor(turn);
-    turn = (turn >= 0) & (turn <= 1) ? turn : (talea_double4)0;
+    turn = ((turn >= 0) & (turn <= 1)) ? turn : (talea_double4)0;
     talea_double4 angle = talea_fused4(part, 0.5, turn), level = talea_shift_level(part * part);
     typedef int32_t talea_whole4 __attribute__((ext_vector_type(4)));
     talea_whole4 wholes = __builtin_convertvector(whole, talea_whole4);

@@ -134,20 +134,19 @@ public final class OfflineRenderer {
   private func read(_ buffer: PlanarBuffer, _ isEnded: inout [Bool]) throws -> Int {
     var first = 0
     var count = 0
-    buffer.clear()
     for (index, source) in sources.enumerated() {
-      if !isEnded[index] {
-        let frames = try source.read(UnsafePointer(buffer.mutable + first), frameCount: blockFrames)
-        if frames < blockFrames { isEnded[index] = true }
-        if index == leader { count = frames }
+      let frames = isEnded[index] ? 0 : try source.read(UnsafePointer(buffer.mutable + first), frameCount: blockFrames)
+      if index == leader { count = frames }
+      let next = first + executor.plan.inputs[index].channels
+      if frames < blockFrames {
+        isEnded[index] = true
+        buffer.clear(first..<next, from: frames)
       }
-      first += executor.plan.inputs[index].channels
+      first = next
     }
     // Past the end of the leader the others are cut: one length, whatever the block.
     if count < blockFrames {
-      for channel in 0..<buffer.channels {
-        (buffer.mutable[channel] + count).update(repeating: 0, count: blockFrames - count)
-      }
+      buffer.clear(0..<buffer.channels, from: count)
     }
     return count
   }

@@ -24,5 +24,10 @@ public final class PlanarBuffer {
     UnsafeRawPointer(mutable).assumingMemoryBound(to: UnsafePointer<Float>.self)
   }
 
+  /// Silences some channels from a frame on.
+  func clear(_ channels: Range<Int>, from frame: Int) {
+    for channel in channels { (mutable[channel] + frame).update(repeating: 0, count: frames - frame) }
+  }
+
   public func clear() { memory.update(repeating: 0, count: max(1, channels * frames)) }
 }

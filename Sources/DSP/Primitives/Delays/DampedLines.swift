@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Eight, sixteen or thirty-two delay lines, each with a one-pole lowpass at its end: the body of a reverberator.
@@ -27,7 +28,7 @@ struct DampedLines: ~Copyable {
 
     @_transparent @_noAllocation @_noLocks
     mutating func filter(_ x: inout SIMD8<Float>) {
-      x = (gain * x).addingProduct(pole, state)
+      x = talea_multiply(gain, x).addingProduct(pole, state)
       state = x
     }
 
@@ -35,7 +36,7 @@ struct DampedLines: ~Copyable {
     @_noAllocation @_noLocks
     mutating func filter(_ x: inout SIMD8<Float>, before left: Int) {
       let left = -Float(left)
-      x = (gain.addingProduct(gainStep, left) * x).addingProduct(pole.addingProduct(poleStep, left), state)
+      x = talea_multiply(gain.addingProduct(gainStep, left), x).addingProduct(pole.addingProduct(poleStep, left), state)
       state = x
     }
   }

@@ -19,7 +19,12 @@ struct FeedbackDelayNetwork: ~Copyable {
   private let outputs: (left: Int, right: Int)
   /// In frames; 0 for lines that stand still.
   private let depth: Double
-  private let framesPerSecond: Double
+  /// Of four lines each: lengths in frames, turns per tick, 0.35 to about 1 time a second, and phases in turns.
+  private let swings: OwnedBuffer<Swings>
+
+  struct Swings: BitwiseCopyable {
+    var length = SIMD4<Double>(), speed = SIMD4<Double>(), phase = SIMD4<Double>()
+  }
 
   /// Where a moving line is read over 32 frames: `whole + start + slope n` frames back.
   struct Modulation: BitwiseCopyable {
@@ -39,7 +44,12 @@ struct FeedbackDelayNetwork: ~Copyable {
     inputScale = Float(1 / Double(count).squareRoot())
     outputs = Self.outputs(count)
     self.depth = depth
-    framesPerSecond = room.framesPerSecond
+    swings = OwnedBuffer(count: count / 4, memory: memory)
+    for line in 0..<count {
+      swings[line / 4].length[line % 4] = Double(room.lengths[line])
+      swings[line / 4].speed[line % 4] = (0.35 + 0.64 / Double(count) * Double(line)) * 32 / room.framesPerSecond
+      swings[line / 4].phase[line % 4] = 0.618_033_988_75 * Double(line)
+    }
     let (usesSum, isNegative) = Self.signs(count)
     for line in 0..<count {
       inputForms[line] = count + (usesSum >> line & 1 == 1 ? 0 : 2) + (isNegative >> line & 1)
@@ -81,7 +91,8 @@ struct FeedbackDelayNetwork: ~Copyable {
       if position & 31 == 0 { modulate(position) }
       for group in 0..<lines.count / 8 { mixFirst(group, lines.damp(group, modulatedEnds(group, position), count)) }
     }
-    let sum = (left + right) * inputScale, difference = (left - right) * inputScale
+    let scale = SIMD8(repeating: inputScale)
+    let sum = talea_multiply(talea_add(left, right), scale), difference = talea_multiply(talea_subtract(left, right), scale)
     let forms = frames.base + lines.count
     forms[0] = sum
     forms[1] = -sum
@@ -184,23 +195,15 @@ struct FeedbackDelayNetwork: ~Copyable {
   /// Sets the course of each line for the 32 frames around a stream position. It follows from the position alone.
   @_noAllocation @_noLocks
   private mutating func modulate(_ position: Int) {
-    let tick = position >> 5
-    for line in 0..<lines.count {
-      let begin = Double(lines.delay(line)) + depth * swing(line, tick)
-      let end = Double(lines.delay(line)) + depth * swing(line, tick + 1)
-      let whole = talea_floor(min(begin, end))
-      modulation[line] = Modulation(whole: Int(whole), start: Float(begin - whole), slope: Float((end - begin) / 32))
+    let tick = Double(position >> 5)
+    for group in 0..<swings.count {
+      let swing = swings[group]
+      var wholes = SIMD4<Int32>(), starts = SIMD4<Float>(), slopes = SIMD4<Float>()
+      talea_courses(swing.length, depth, swing.speed, swing.phase, tick, &wholes, &starts, &slopes)
+      for lane in 0..<4 {
+        modulation[4 &* group &+ lane] = Modulation(whole: Int(wholes[lane]), start: starts[lane], slope: slopes[lane])
+      }
     }
-  }
-
-  /// From -1 to 1 and back, 0.35 to about 1 time a second, each line at a speed and phase of its own.
-  @_noAllocation @_noLocks
-  private func swing(_ line: Int, _ tick: Int) -> Double {
-    let turnsPerTick = (0.35 + 0.64 / Double(lines.count) * Double(line)) * 32 / framesPerSecond
-    let turns = Double(tick) * turnsPerTick + 0.618_033_988_75 * Double(line)
-    let triangle = 4 * abs(turns - talea_floor(turns) - 0.5) - 1
-    // A cubic through the corners: within 2 % of a sine.
-    return triangle * (1.5 - 0.5 * triangle * triangle)
   }
 
   /// As `DampedLines.ends`, between frames.
@@ -218,20 +221,9 @@ struct FeedbackDelayNetwork: ~Copyable {
   @inline(__always) @_noAllocation @_noLocks
   private func modulatedEnd(_ line: Int, _ times: SIMD8<Float>) -> SIMD8<Float> {
     let course = modulation[line]
-    var f = SIMD8(repeating: course.start).addingProduct(times, course.slope)
-    let oldest = UnsafeRawPointer(lines.rings.past(line, course.whole + 3))
-    let older = oldest.loadUnaligned(as: SIMD8<Float>.self)
-    let p2 = (oldest + 4).loadUnaligned(as: SIMD8<Float>.self), p1 = (oldest + 8).loadUnaligned(as: SIMD8<Float>.self)
-    let p0 = (oldest + 12).loadUnaligned(as: SIMD8<Float>.self), newer = (oldest + 16).loadUnaligned(as: SIMD8<Float>.self)
     // Within 32 frames a line may grow past the next whole frame, once.
-    let isPast = f .>= 1
-    f = f.replacing(with: f - 1, where: isPast)
-    let x3 = p2.replacing(with: older, where: isPast), x2 = p1.replacing(with: p2, where: isPast)
-    let x1 = p0.replacing(with: p1, where: isPast), x0 = newer.replacing(with: p0, where: isPast)
-    let a = f + 1, b = f - 1, c = f - 2
-    let outer = (x3 * a - x0 * c) * (f * b) * (1.0 / 6)
-    let inner = (x1 * b - x2 * f) * (a * c) * 0.5
-    return outer + inner
+    return talea_cubic(
+      lines.rings.past(line, course.whole + 3), SIMD8(repeating: course.start).addingProduct(times, course.slope))
   }
 
   @_noAllocation @_noLocks

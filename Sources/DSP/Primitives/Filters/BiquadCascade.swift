@@ -1,3 +1,4 @@
+import CRealtime
 import Signal
 
 /// Second-order sections in series, on any number of channels, in double precision.
@@ -21,6 +22,10 @@ struct BiquadCascade: ~Copyable {
   private let slots: OwnedBuffer<Int>
   private let ramps: OwnedBuffer<Ramp>
   private let scratch: OwnedBuffer<SIMD2<Double>>
+  /// Of each pair of channels in turn, where its stages lie.
+  private let places: OwnedBuffer<UnsafeMutablePointer<Double>>
+  /// Whether the processor runs many stages at once. It changes no bit.
+  private let isWide: Bool
   /// Frames until the moving coefficients arrive.
   private var remaining = 0
 
@@ -41,7 +46,10 @@ struct BiquadCascade: ~Copyable {
   }
 
   /// All sections pass the signal unchanged until `set` is called.
-  init(stageCount: Int, channelCount: Int, maximumFrameCount: Int, memory: MemoryMeter) {
+  init(
+    stageCount: Int, channelCount: Int, maximumFrameCount: Int, memory: MemoryMeter, isWide: Bool = talea_has_wide_doubles()
+  ) {
+    self.isWide = isWide
     let stageCount = stageCount >= 5 ? (stageCount + 1) & ~1 : stageCount
     self.stageCount = stageCount
     self.channelCount = channelCount
@@ -61,6 +69,10 @@ struct BiquadCascade: ~Copyable {
     groupCount = group
     groups = OwnedBuffer(count: group * ((channelCount + 1) / 2), memory: memory)
     for index in 0..<groups.count { groups[index] = BiquadGroup() }
+    places = OwnedBuffer(count: stageCount * ((channelCount + 1) / 2), memory: memory)
+    for index in 0..<places.count {
+      places[index] = BiquadSlot(groups.base + index / stageCount * group, slots[index % stageCount]).numbers
+    }
     for stage in 0..<stageCount { ramps[stage] = Ramp() }
   }
 
@@ -187,12 +199,30 @@ struct BiquadCascade: ~Copyable {
     _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
   ) {
     if frameCount < Self.shortestPipeline { return runChains(pair, 0..<stageCount, frames, frameCount) }
+    if isWide, stageCount >= talea_fewest_wide_sections { return runWide(pair, frames, frameCount) }
     var stage = 0
     while stage < stageCount {
       let width = Self.pipelineWidth(from: stage, of: stageCount)
       if width == 0 { return runChains(pair, stage..<stageCount, frames, frameCount) }
       BiquadPipeline.run(pair + slots[stage] / 2, width, frames, frameCount)
       stage += 2 * width
+    }
+  }
+
+  /// In runs of an even number of stages, as equal as can be.
+  @_noAllocation @_noLocks
+  private func runWide(
+    _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
+  ) {
+    let places = places.base + (pair - groups.base) / groupCount * stageCount
+    let most = Int(talea_most_wide_sections)
+    var stage = 0
+    var runs = (stageCount + most - 1) / most
+    while runs > 0 {
+      let count = ((stageCount - stage) / 2 + runs - 1) / runs * 2
+      talea_wide_biquads(places + stage, count, UnsafeMutableRawPointer(frames).assumingMemoryBound(to: Double.self), frameCount)
+      stage += count
+      runs -= 1
     }
   }
 

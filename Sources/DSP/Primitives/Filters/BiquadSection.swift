@@ -47,6 +47,9 @@ struct BiquadSlot: BitwiseCopyable {
     base = UnsafeMutableRawPointer(groups + index / 2).assumingMemoryBound(to: SIMD2<Double>.self) + index % 2
   }
 
+  /// The same as single numbers.
+  var numbers: UnsafeMutablePointer<Double> { UnsafeMutableRawPointer(base).assumingMemoryBound(to: Double.self) }
+
   /// The whole section, as a copy.
   @_transparent @_noAllocation @_noLocks
   func load() -> BiquadSection {
