@@ -12,6 +12,7 @@ import numpy as np
 import soundfile as sf
 
 import accuracy
+import graphs
 import works as table
 
 LONG, SHORT = 60, 1
@@ -49,6 +50,9 @@ def cost(command, source, target):
         for name, place in places.items():
             word = word.replace(name, place)
         words.append(word)
+    # What a former run wrote is freed outside: it would count for whoever comes next.
+    if os.path.exists(places["{out}"]):
+        os.remove(places["{out}"])
     RUNNER.stdin.write(json.dumps(words) + "\n")
     RUNNER.stdin.flush()
     answer = json.loads(RUNNER.stdout.readline())
@@ -57,11 +61,29 @@ def cost(command, source, target):
     return answer["seconds"], answer["memory"]
 
 
+def talea_commands(talea, work, folder):
+    """Talea's own runs: by label, the first one the target's. A text of several lines is a patch, another one a chain."""
+    commands = {}
+    first = next(iter(work["talea"]))
+    for label, text in work["talea"].items():
+        words = [talea, "process", "{in}", "{out}", "--force", "--quiet", "--tail", "none", *work.get("options", [])]
+        if "\n" in text:
+            file = os.path.join(folder, f"{len(os.listdir(folder))}.talea")
+            open(file, "w").write(text)
+            words += ["--patch", file]
+        else:
+            words += ["--chain", text]
+        if "rate" in work:
+            words += ["--rate", str(work["outputRate"])]
+        commands["**Talea**" + (f", {label}" if label else "") + ("*" if label == first and label else "")] = words
+    return commands
+
+
 def measure(commands, work, folder, rounds):
     """Everything in turns: median nanoseconds per output frame (long file less short file), their spread, start and memory."""
-    rate = work.get("rate", 48_000)
-    frames = (LONG - SHORT) * work.get("outputRate", 48_000)
-    short, long = os.path.join(folder, f"{rate}-short.wav"), os.path.join(folder, f"{rate}-long.wav")
+    rate, seconds = work.get("rate", 48_000), work.get("seconds", LONG)
+    frames = (seconds - SHORT) * work.get("outputRate", 48_000)
+    short, long = os.path.join(folder, f"{rate}-{SHORT}.wav"), os.path.join(folder, f"{rate}-{seconds}.wav")
     target = os.path.join(folder, "out.wav")
     results = {name: ([], [], []) for name in commands}
     failed = {}
@@ -133,6 +155,30 @@ def equalizer_everywhere(talea, folder):
     return lines
 
 
+def channels_apart(talea, folder, rounds):
+    """What one channel costs of one to 32: the whole program, less reading and writing them."""
+    lines = []
+    seconds, rate = 20, 48_000
+    sound = program(rate, seconds)
+    works = {"10 bands": f"gain -3dB -> {table.eq(table.BANDS)}", "31 bands": table.eq(table.bands(31)), "gain alone": "gain -3dB"}
+    for channels in (1, 2, 4, 8, 16, 32):
+        wide = np.tile(sound, (1, (channels + 1) // 2))[:, :channels]
+        short, long, target = (os.path.join(folder, name) for name in ("channels-short.wav", "channels-long.wav", "out.wav"))
+        sf.write(long, wide, rate, subtype="FLOAT")
+        sf.write(short, wide[:rate * SHORT], rate, subtype="FLOAT")
+        each = {name: [] for name in works}
+        for _ in range(rounds):
+            for name, chain in works.items():
+                words = [talea, "process", "{in}", "{out}", "--force", "--quiet", "--tail", "none", "--chain", chain]
+                brief = cost(words, short, target)[0]
+                each[name].append((cost(words, long, target)[0] - brief) / ((seconds - SHORT) * rate * channels) * 1e9)
+        figures = {name: statistics.median(values) for name, values in each.items()}
+        files = figures.pop("gain alone")
+        cells = [f"{figure:.2f} | {figure - files:.2f}" for figure in figures.values()]
+        lines.append(f"| {channels} | {' | '.join(cells)} | {files:.2f} |")
+    return lines
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--talea", required=True)
@@ -147,21 +193,15 @@ def main():
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         for rate in (44_100, 48_000):
             sound = program(rate, LONG)
-            sf.write(os.path.join(folder, f"{rate}-long.wav"), sound, rate, subtype="FLOAT")
-            sf.write(os.path.join(folder, f"{rate}-short.wav"), sound[:SHORT * rate], rate, subtype="FLOAT")
+            for seconds in (LONG, graphs.SECONDS, SHORT):
+                sf.write(os.path.join(folder, f"{rate}-{seconds}.wav"), sound[:seconds * rate], rate, subtype="FLOAT")
         for seconds in table.RESPONSES:
             sf.write(os.path.join(folder, f"response-{seconds}.wav"), response(seconds), 48_000, subtype="FLOAT")
-        for work in table.works():
+        for work in table.works() + graphs.works():
             if options.only and options.only not in work["name"]:
                 continue
             print(work["name"], file=sys.stderr)
-            commands = {}
-            for label, chain in work["talea"].items():
-                label += "*" if chain == next(iter(work["talea"].values())) and label else ""
-                words = [options.talea, "process", "{in}", "{out}", "--force", "--quiet", "--tail", "none", *work.get("options", [])]
-                words += ["--chain", chain]
-                commands["**Talea**" + (f", {label}" if label else "")] = words + (["--rate", str(work["outputRate"])] if "rate" in work else [])
-            commands.update(work["others"])
+            commands = talea_commands(options.talea, work, folder) | work["others"]
             rows = measure(commands, work, folder, options.rounds)
             first = next(iter(rows.values()))["ns"]
             judged = work.get("accuracy")
@@ -178,6 +218,10 @@ def main():
             page.append("## The equaliser's accuracy at other rates\n\nLargest deviation from the analytic response, 10 Hz to 0.45 of the rate:\n\n"
                         "| rate | deviation |\n| --- | --- |")
             page += equalizer_everywhere(options.talea, folder)
+            page.append("## One to 32 channels\n\nNanoseconds per frame and channel: of the whole program, and without what a gain "
+                        "alone takes, which is mostly reading and writing.\n\n| channels | 10 bands | without files | 31 bands | without files "
+                        "| a gain |\n| --- | --- | --- | --- | --- | --- |")
+            page += channels_apart(options.talea, folder, options.rounds)
     text = "\n".join(page)
     if options.only:
         print(text)

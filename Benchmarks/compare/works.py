@@ -4,6 +4,7 @@ import math
 import os
 import shutil
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(HERE, "build")
@@ -15,6 +16,7 @@ LINES = [1031, 1151, 1277, 1399, 1523, 1667, 1787, 1913, 2039, 2161, 2293, 2411,
 
 
 RESPONSES = (2, 6)
+LONGEST_COMPILATION = 60
 
 
 def convolution(seconds, block, latency, notes):
@@ -109,7 +111,7 @@ curve = *(4) : ma.tanh : *(0.25);
 process = par(c, 2, (_ <: (u0 : curve : d0), (u3 : curve : mem : d1), (u2 : curve : mem : d2), (u1 : curve : mem : d3) :> _));"""
 
 
-def build_faust(name, text):
+def build_faust(name, text, in_vectors=True):
     """The Faust program with each compiler, scalar and in vectors: {label: command}."""
     if not shutil.which("faust"):
         return {}
@@ -120,16 +122,19 @@ def build_faust(name, text):
     for compiler in ("g++", "clang++"):
         if not shutil.which(compiler):
             continue
-        for form, options in (("", []), (" -vec", ["-vec", "-vs", "32", "-lv", "1"])):
+        for form, options in (("", []), (" -vec", ["-vec", "-vs", "32", "-lv", "1"]))[:2 if in_vectors else 1]:
             program = os.path.join(BUILD, f"{name}-{compiler}{form.strip()}")
             code = program + ".cpp"
             programs[f"Faust, {compiler}{form}"] = [program, "{in}", "{out}"]
             if isBuilt and os.path.exists(program):
                 continue
             try:
-                subprocess.run(["faust", *options, "-a", os.path.join(HERE, "faust_host.cpp"), "-cn", "mydsp", source, "-o", code], check=True, timeout=300)
-                subprocess.run([compiler, "-O3", "-march=native", "-ffast-math", "-o", program, code, "-lsndfile"], check=True, timeout=300)
+                subprocess.run(["faust", *options, "-a", os.path.join(HERE, "faust_host.cpp"), "-cn", "mydsp", source, "-o", code],
+                               check=True, timeout=LONGEST_COMPILATION, stderr=subprocess.DEVNULL)
+                subprocess.run([compiler, "-O3", "-march=native", "-ffast-math", "-o", program, code, "-lsndfile"], check=True,
+                               timeout=LONGEST_COMPILATION)
             except subprocess.SubprocessError:
+                print(f"  Faust, {compiler}{form}: not compiled within {LONGEST_COMPILATION} s", file=sys.stderr)
                 del programs[f"Faust, {compiler}{form}"]
     return programs
 
