@@ -10,6 +10,8 @@ struct Kernel {
   var block = 1_024
   /// Multiply-adds of one frame in single precision; those in double count twice. 0 where nobody counted.
   var multiplyAdds = 0.0
+  /// Bytes that a frame must at least read and write: the sound itself, and what passes through delays. 0 where nobody counted.
+  var bytes = 0.0
 
   /// Ten bands an octave apart, over and over.
   private static func equalizer(_ bands: Int, channels: Int, block: Int = 1_024, isMoving: Bool = false) -> Kernel {
@@ -23,11 +25,11 @@ struct Kernel {
     return Kernel(
       name: "eq \(bands) bands x \(channels)" + (isMoving ? ", one moving" : "")
         + (block == 1_024 ? "" : ", block \(block)"),
-      text: text, channels: channels, block: block, multiplyAdds: Double(10 * bands * channels))
+      text: text, channels: channels, block: block, multiplyAdds: Double(10 * bands * channels), bytes: Double(8 * channels))
   }
 
   static let all: [Kernel] = {
-    var kernels = [Kernel(name: "gain", text: "in -> gain -3dB -> out", multiplyAdds: 2)]
+    var kernels = [Kernel(name: "gain", text: "in -> gain -3dB -> out", multiplyAdds: 2, bytes: 16)]
     kernels += [1, 2, 3, 5, 8, 10, 16, 31].map { equalizer($0, channels: 2) }
     kernels += [1, 3, 4, 8, 32].map { equalizer(10, channels: $0) }
     kernels += [equalizer(10, channels: 2, block: 64), equalizer(10, channels: 2, isMoving: true)]
@@ -35,14 +37,14 @@ struct Kernel {
       Kernel(
         name: "freeverb", text: "in -> freeverb roomsize=50% damping=50% wet=33% dry=30% -> out",
         // Of 16 combs: a lowpass of two and the feedback; of 8 allpasses one.
-        multiplyAdds: 16 * 3 + 8 + 6))
+        multiplyAdds: 16 * 3 + 8 + 6, bytes: 16 + 24 * 8))
     for (lines, more) in [(8, ""), (16, ""), (32, ""), (16, " modulation=50%")] {
       kernels.append(
         Kernel(
           name: "reverb lines=\(lines) early=0%\(more)",
           text: "in -> reverb decay=2s damping=30% mix=30% lines=\(lines) early=0%\(more) -> out",
           // Of each line a lowpass of two and, of the mixing, a sum for each binary digit of the number.
-          multiplyAdds: Double(lines * (2 + lines.trailingZeroBitCount) + 8)))
+          multiplyAdds: Double(lines * (2 + lines.trailingZeroBitCount) + 8), bytes: Double(16 + lines * 8)))
     }
     kernels.append(Kernel(name: "reverb", text: "in -> reverb decay=2s damping=30% mix=30% -> out"))
     kernels.append(
@@ -58,6 +60,9 @@ struct Kernel {
           kernels.append(Kernel(name: name, text: text, block: block))
         }
       }
+    }
+    for size in [256, 1_024, 4_096] {
+      kernels.append(Kernel(name: "stft and istft \(size)", text: "in -> stft \(size) hop=\(size / 4) -> istft \(size) hop=\(size / 4) -> out"))
     }
     kernels.append(Kernel(name: "drive", text: "in -> drive 12dB -> out"))
     kernels.append(Kernel(name: "oversample 4x { drive }", text: "in -> oversample 4x { drive 12dB } -> out"))

@@ -24,15 +24,18 @@ do {
     "This machine: \(right(limits.multiplyAdds, 0, 1)) multiply-adds of single precision and "
       + "\(right(limits.readBytes, 0, 0)) bytes from the first cache per ns; one multiply-add after the other "
       + "\(right(limits.latency, 0)) ns.\n")
-  print(left("kernels: ns per frame", 34) + "   median    least     most   share*   before    ratio**")
+  print(left("kernels: ns per frame", 34) + "   median    least     most     FMA*      L1*   before    ratio**")
   for (kernel, subject) in zip(Kernel.all, subjects) {
     let figure = figures.kernels[subject.name]!
-    let share = kernel.multiplyAdds > 0 ? kernel.multiplyAdds / figure.median / limits.multiplyAdds : nil
+    func share(_ needed: Double, of most: Double) -> Double? { needed > 0 ? needed / figure.median / most : nil }
+    let adds = share(kernel.multiplyAdds, of: limits.multiplyAdds), reads = share(kernel.bytes, of: limits.readBytes)
     print(
-      left(subject.name, 34) + right(figure.median) + right(figure.least) + right(figure.most) + right(share)
+      left(subject.name, 34) + right(figure.median) + right(figure.least) + right(figure.most) + right(adds) + right(reads)
         + right(former?.kernels[subject.name]?.median) + right(former.flatMap { figures.slowdown(subject.name, against: $0) }))
   }
-  print("*  of the machine's multiply-adds: what the kernel needs at least, over the time it took; in double they count twice.")
+  print(
+    "*  of the machine's multiply-adds, and of the bytes it reads from the first cache: what the kernel needs at least, over the "
+      + "time it took. In double precision a multiply-add counts twice.")
   print("** to the baseline, each in relation to the multiply-add of its own run; above 1 is slower.\n")
 
   print(left("convolve, blocks of 64: ns", 34) + "     mean    worst    ratio")

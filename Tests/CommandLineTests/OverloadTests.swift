@@ -6,7 +6,7 @@ import Testing
   private let light = "g = gain -6dB\nin -> g -> out\n"
 
   /// So many equalizers that no machine plays them at 192 kHz.
-  private func heavy(_ count: Int = 600) -> String {
+  private func heavy(_ count: Int = 2_000) -> String {
     let bands = "{ " + (0..<32).map { "peak \(100 + 50 * $0)Hz +1dB q=2" }.joined(separator: "; ") + " }"
     return (0..<count).map { "e\($0) = eq \(bands)\n" }.joined() + "d = delay 300ms feedback=60%\n"
       + "in -> " + (0..<count).map { "e\($0)" }.joined(separator: " -> ") + " -> out\nin -> d -> out\n"

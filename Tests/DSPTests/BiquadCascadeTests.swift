@@ -60,6 +60,17 @@ private func plainCascade(_ sections: [BiquadCoefficients], _ input: [Float]) ->
     return output
   }
 
+  @Test(arguments: Array(1...12) + [20, 23], 4...17) func manyChannelsHaveTheBitsOfThePlainCascade(count: Int, channels: Int) {
+    let sections = Self.sections(count)
+    let input = (0..<channels).map { TestSignal.noise(700, seed: UInt64($0)) }
+    let wanted = input.map { plainCascade(sections, $0) }
+    for cuts: Cuts in [.whole, .blocks(15), .blocks(64), .random(seed: UInt64(count))] {
+      for isWide in [false, talea_has_wide_doubles()] {
+        #expect(Self.run(sections, input, cuts, isWide: isWide) == wanted, "\(cuts), \(isWide)")
+      }
+    }
+  }
+
   @Test(arguments: Array(1...14) + [20, 23, 64, 128]) func theSkewedPipelineHasTheBitsOfThePlainCascade(count: Int) {
     let sections = Self.sections(count)
     let input = (0..<3).map { TestSignal.noise(3_000, seed: UInt64($0)) }

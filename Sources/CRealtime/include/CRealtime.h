@@ -77,7 +77,7 @@ static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, tale
 #include "Sections.h"
 #include "Lagrange.h"
 #include "Spectra.h"
-#include "WideBiquads.h"
+#include "Biquads.h"
 
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);

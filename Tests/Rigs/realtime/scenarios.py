@@ -69,8 +69,8 @@ def too_heavy(choice, told):
             device="source loop rates [ 192000 ]", arguments=["--on-overload", choice], status=1 if choice == "exit" else 0)
         bands = "{ " + "; ".join(f"peak {100 + 50 * n}Hz +1dB q=2" for n in range(32)) + " }"
         with open(session.path("heavy.talea"), "w") as file:
-            file.writelines(f"e{n} = eq {bands}\n" for n in range(600))
-            file.write("in -> " + " -> ".join(f"e{n}" for n in range(600)) + " -> out\n")
+            file.writelines(f"e{n} = eq {bands}\n" for n in range(2_000))
+            file.write("in -> " + " -> ".join(f"e{n}" for n in range(2_000)) + " -> out\n")
         return session.play().must_tell("overloaded", *told)
 
     return play
@@ -83,8 +83,8 @@ def bypass_and_back(program, simulator):
         device="source loop rates [ 192000 ]", arguments=["--on-overload", "bypass", "--record", "take"])
     bands = "{ " + "; ".join(f"peak {100 + 50 * n}Hz +1dB q=2" for n in range(32)) + " }"
     with open(session.path("heavy.talea"), "w") as file:
-        file.writelines(f"e{n} = eq {bands}\n" for n in range(600))
-        file.write("in -> " + " -> ".join(f"e{n}" for n in range(600)) + " -> out\n")
+        file.writelines(f"e{n} = eq {bands}\n" for n in range(2_000))
+        file.write("in -> " + " -> ".join(f"e{n}" for n in range(2_000)) + " -> out\n")
     with open(session.path("light.talea"), "w") as file:
         file.write("g = gain -6dB\nd = delay 20ms feedback=30%\nin -> g -> d -> out\n")
 

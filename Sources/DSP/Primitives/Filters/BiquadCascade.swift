@@ -14,18 +14,18 @@ struct BiquadCascade: ~Copyable {
 
   /// From five on an even number: one that passes everything costs less than one that stands alone.
   let stageCount: Int
-  private let channelCount: Int
-  private let groupCount: Int
+  let channelCount: Int
+  let groupCount: Int
   /// Of each pair of channels in turn.
-  private let groups: OwnedBuffer<BiquadGroup>
+  let groups: OwnedBuffer<BiquadGroup>
   /// Half-group indices of the stages.
   private let slots: OwnedBuffer<Int>
   private let ramps: OwnedBuffer<Ramp>
-  private let scratch: OwnedBuffer<SIMD2<Double>>
+  let scratch: OwnedBuffer<SIMD2<Double>>
   /// Of each pair of channels in turn, where its stages lie.
-  private let places: OwnedBuffer<UnsafeMutablePointer<Double>>
-  /// Whether the processor runs many stages at once. It changes no bit.
-  private let isWide: Bool
+  let places: OwnedBuffer<UnsafeMutablePointer<Double>>
+  /// Whether the processor has vectors of eight doubles. It changes no bit.
+  let isWide: Bool
   /// Frames until the moving coefficients arrive.
   private var remaining = 0
 
@@ -117,7 +117,7 @@ struct BiquadCascade: ~Copyable {
     while start < block.frameCount {
       let count = min(block.frameCount - start, scratch.count)
       let moving = min(remaining, count)
-      var channel = 0
+      var channel = moving == 0 ? runAcross(block, start, count) : 0
       while channel < channelCount {
         let pair = groups.base + (channel / 2) * groupCount
         if channel + 1 < channelCount {
@@ -206,23 +206,6 @@ struct BiquadCascade: ~Copyable {
       if width == 0 { return runChains(pair, stage..<stageCount, frames, frameCount) }
       BiquadPipeline.run(pair + slots[stage] / 2, width, frames, frameCount)
       stage += 2 * width
-    }
-  }
-
-  /// In runs of an even number of stages, as equal as can be.
-  @_noAllocation @_noLocks
-  private func runWide(
-    _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
-  ) {
-    let places = places.base + (pair - groups.base) / groupCount * stageCount
-    let most = Int(talea_most_wide_sections)
-    var stage = 0
-    var runs = (stageCount + most - 1) / most
-    while runs > 0 {
-      let count = ((stageCount - stage) / 2 + runs - 1) / runs * 2
-      talea_wide_biquads(places + stage, count, UnsafeMutableRawPointer(frames).assumingMemoryBound(to: Double.self), frameCount)
-      stage += count
-      runs -= 1
     }
   }
 

@@ -1,4 +1,4 @@
-#include "CRealtime.h"
+#include "BiquadParts.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -9,11 +9,8 @@ bool talea_has_wide_doubles(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi2");
 }
 
-#define WIDE __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
-
-typedef double wide __attribute__((ext_vector_type(8)));
 typedef int64_t mask __attribute__((ext_vector_type(8)));
-enum { b0, b1, b2, a1, a2, x1, y1, rest, part_count, first_memory = x1, part_step = 4, most_groups = 4 };
+enum { most_groups = 4 };
 
 /// Of V groups, group v holds the sections v, v + V, v + 2V and v + 3V in pairs of lanes; at step t, section s works on frame
 /// t - 2s. So each group reads what the one before it wrote two steps earlier, the first one what the last one wrote, a pair
@@ -48,12 +45,6 @@ static inline __attribute__((always_inline)) WIDE wide first_input(const double 
   return __builtin_shufflevector(pair, last, 0, 1, 8, 9, 10, 11, 12, 13);
 }
 
-static inline __attribute__((always_inline)) WIDE talea_double2 pair_at(const double *const place) {
-  talea_double2 pair;
-  memcpy(&pair, place, sizeof pair);
-  return pair;
-}
-
 /// The pairs of the sections v, v + V, v + 2V and v + 3V; silence beyond the last section.
 static inline __attribute__((always_inline)) WIDE wide gathered(
     double *const *sections, const intptr_t count, const intptr_t v, const intptr_t groups, const int part) {
@@ -61,8 +52,8 @@ static inline __attribute__((always_inline)) WIDE wide gathered(
   const double silence[2] = {0, 0};
   for (int pair = 0; pair < 4; pair++)
     places[pair] = v + pair * groups < count ? sections[v + pair * groups] + part * part_step : silence;
-  talea_double4 low = __builtin_shufflevector(pair_at(places[0]), pair_at(places[1]), 0, 1, 2, 3);
-  talea_double4 high = __builtin_shufflevector(pair_at(places[2]), pair_at(places[3]), 0, 1, 2, 3);
+  talea_double4 low = __builtin_shufflevector(talea_pair_at(places[0]), talea_pair_at(places[1]), 0, 1, 2, 3);
+  talea_double4 high = __builtin_shufflevector(talea_pair_at(places[2]), talea_pair_at(places[3]), 0, 1, 2, 3);
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 

@@ -1,0 +1,55 @@
+// Second-order sections in vectors: many in series over two channels, or a few in series over many channels.
+#ifndef TALEA_WIDE_BIQUADS_H
+#define TALEA_WIDE_BIQUADS_H
+
+/// Whether this processor has such vectors, of a generation that does not slow down for them.
+TALEA_REALTIME bool talea_has_wide_doubles(void);
+
+/// The fewest and the most sections of one run; their number is even.
+enum { talea_fewest_wide_sections = 4, talea_most_wide_sections = 16 };
+
+/// Runs sections in series over pairs of channels, in place, to the bits of one section after the other.
+///
+/// - Parameters:
+///   - sections: For each section where its first pair of numbers lies. Its others follow in steps of four numbers: b0, b1, b2,
+///     -a1, -a2, the last input, the last output, and the rest (see `BiquadGroup`).
+TALEA_REALTIME void talea_wide_biquads(
+    double *_Nonnull const *_Nonnull sections, intptr_t section_count, double *_Nonnull frames, intptr_t frame_count);
+
+/// The most sections of one run over several channels.
+enum { talea_most_sections_across = 5 };
+
+/// Runs sections in series over frames of four or eight channels, in place, to the same bits.
+///
+/// - Parameters:
+///   - sections: As above, of each pair of channels in turn; one pair's lie `pair_step` places behind those of the one before.
+TALEA_REALTIME void talea_biquads_across_four(
+    double *_Nonnull const *_Nonnull sections, intptr_t pair_step, intptr_t section_count, double *_Nonnull frames,
+    intptr_t frame_count);
+/// Where `talea_has_wide_doubles`.
+TALEA_REALTIME void talea_biquads_across_eight(
+    double *_Nonnull const *_Nonnull sections, intptr_t pair_step, intptr_t section_count, double *_Nonnull frames,
+    intptr_t frame_count);
+
+/// Four channels to frames of doubles, and back: `step` numbers lie from one frame to the next.
+static inline TALEA_REALTIME void talea_gather_four(
+    const float *_Nonnull a, const float *_Nonnull b, const float *_Nonnull c, const float *_Nonnull d,
+    double *_Nonnull frames, intptr_t step, intptr_t frame_count) {
+  for (intptr_t n = 0; n < frame_count; n++) {
+    talea_float4 x = {a[n], b[n], c[n], d[n]};
+    talea_double4 y = talea_widen(x);
+    memcpy(frames + n * step, &y, sizeof y);
+  }
+}
+static inline TALEA_REALTIME void talea_spread_four(
+    const double *_Nonnull frames, intptr_t step, float *_Nonnull a, float *_Nonnull b, float *_Nonnull c, float *_Nonnull d,
+    intptr_t frame_count) {
+  for (intptr_t n = 0; n < frame_count; n++) {
+    talea_double4 y;
+    memcpy(&y, frames + n * step, sizeof y);
+    talea_float4 x = talea_narrow(y);
+    a[n] = x[0], b[n] = x[1], c[n] = x[2], d[n] = x[3];
+  }
+}
+
+#endif
