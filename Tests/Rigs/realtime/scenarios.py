@@ -62,15 +62,19 @@ def limited(program, simulator):
     return session
 
 
+def write_heavy(session):
+    """So many ladders that no machine plays them at 192 kHz."""
+    with open(session.path("heavy.talea"), "w") as file:
+        file.writelines(f"l{n} = ladder 8kHz resonance=60%\n" for n in range(600))
+        file.write("in -> " + " -> ".join(f"l{n}" for n in range(600)) + " -> out\n")
+
+
 def too_heavy(choice, told):
     def play(program, simulator):
         session = Session(
             program, simulator, "too heavy", "heavy.talea", seconds=8,
             device="source loop rates [ 192000 ]", arguments=["--on-overload", choice], status=1 if choice == "exit" else 0)
-        bands = "{ " + "; ".join(f"peak {100 + 50 * n}Hz +1dB q=2" for n in range(32)) + " }"
-        with open(session.path("heavy.talea"), "w") as file:
-            file.writelines(f"e{n} = eq {bands}\n" for n in range(2_000))
-            file.write("in -> " + " -> ".join(f"e{n}" for n in range(2_000)) + " -> out\n")
+        write_heavy(session)
         return session.play().must_tell("overloaded", *told)
 
     return play
@@ -81,10 +85,7 @@ def bypass_and_back(program, simulator):
     session = Session(
         program, simulator, "bypass and back", "heavy.talea", seconds=1,
         device="source loop rates [ 192000 ]", arguments=["--on-overload", "bypass", "--record", "take"])
-    bands = "{ " + "; ".join(f"peak {100 + 50 * n}Hz +1dB q=2" for n in range(32)) + " }"
-    with open(session.path("heavy.talea"), "w") as file:
-        file.writelines(f"e{n} = eq {bands}\n" for n in range(2_000))
-        file.write("in -> " + " -> ".join(f"e{n}" for n in range(2_000)) + " -> out\n")
+    write_heavy(session)
     with open(session.path("light.talea"), "w") as file:
         file.write("g = gain -6dB\nd = delay 20ms feedback=30%\nin -> g -> d -> out\n")
 

@@ -63,18 +63,23 @@ extension BiquadCascade {
     }
   }
 
-  /// Settled stages of a pair of channels, in runs of an even number of stages, as equal as can be.
+  /// Settled stages of a pair of channels, in runs as equal as can be.
   @_noAllocation @_noLocks
-  func runWide(
+  func runPipeline(
     _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
   ) {
     let places = places.base + (pair - groups.base) / groupCount * stageCount
-    let most = Int(talea_most_wide_sections)
+    let frames = UnsafeMutableRawPointer(frames).assumingMemoryBound(to: Double.self)
+    let most = Int(isWide ? talea_most_wide_sections : talea_most_narrow_sections)
     var stage = 0
     var runs = (stageCount + most - 1) / most
     while runs > 0 {
-      let count = ((stageCount - stage) / 2 + runs - 1) / runs * 2
-      talea_wide_biquads(places + stage, count, UnsafeMutableRawPointer(frames).assumingMemoryBound(to: Double.self), frameCount)
+      let count = (stageCount - stage + runs - 1) / runs
+      if isWide {
+        talea_biquads_in_wide_series(places + stage, nil, count, frames, frameCount)
+      } else {
+        talea_biquads_in_narrow_series(places + stage, nil, count, frames, frameCount)
+      }
       stage += count
       runs -= 1
     }

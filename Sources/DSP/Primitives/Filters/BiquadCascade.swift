@@ -9,10 +9,10 @@ import Signal
 struct BiquadCascade: ~Copyable {
   /// Frames converted to double precision at a time; no firing is longer in practice.
   private static var chunk: Int { @_transparent @_noAllocation @_noLocks get { 1_024 } }
-  /// Filling and draining the pipeline costs more than it brings below this.
+  /// A pipeline of fewer stages or frames costs more, to gather, to fill and to drain, than it brings.
+  private static var fewestStages: Int { @_transparent @_noAllocation @_noLocks get { 4 } }
   private static var shortestPipeline: Int { @_transparent @_noAllocation @_noLocks get { 24 } }
 
-  /// From five on an even number: one that passes everything costs less than one that stands alone.
   let stageCount: Int
   let channelCount: Int
   let groupCount: Int
@@ -50,37 +50,20 @@ struct BiquadCascade: ~Copyable {
     stageCount: Int, channelCount: Int, maximumFrameCount: Int, memory: MemoryMeter, isWide: Bool = talea_has_wide_doubles()
   ) {
     self.isWide = isWide
-    let stageCount = stageCount >= 5 ? (stageCount + 1) & ~1 : stageCount
     self.stageCount = stageCount
     self.channelCount = channelCount
     slots = OwnedBuffer(count: stageCount, memory: memory)
     ramps = OwnedBuffer(count: stageCount, memory: memory)
     scratch = OwnedBuffer(count: min(Self.chunk, maximumFrameCount), memory: memory)
-    var group = 0
-    var stage = 0
-    while stage < stageCount {
-      let width = Self.pipelineWidth(from: stage, of: stageCount)
-      for offset in 0..<max(1, 2 * width) {
-        slots[stage + offset] = width == 0 ? 2 * group : 2 * (group + offset % width) + offset / width
-      }
-      stage += max(1, 2 * width)
-      group += max(1, width)
-    }
-    groupCount = group
-    groups = OwnedBuffer(count: group * ((channelCount + 1) / 2), memory: memory)
+    for stage in 0..<stageCount { slots[stage] = stage }
+    groupCount = (stageCount + 1) / 2
+    groups = OwnedBuffer(count: groupCount * ((channelCount + 1) / 2), memory: memory)
     for index in 0..<groups.count { groups[index] = BiquadGroup() }
     places = OwnedBuffer(count: stageCount * ((channelCount + 1) / 2), memory: memory)
     for index in 0..<places.count {
-      places[index] = BiquadSlot(groups.base + index / stageCount * group, slots[index % stageCount]).numbers
+      places[index] = BiquadSlot(groups.base + index / stageCount * groupCount, slots[index % stageCount]).numbers
     }
     for stage in 0..<stageCount { ramps[stage] = Ramp() }
-  }
-
-  /// How many groups make the pipeline that starts at `stage`; 0 where a stage stands alone.
-  @_noAllocation @_noLocks
-  private static func pipelineWidth(from stage: Int, of stageCount: Int) -> Int {
-    let width = min((stageCount - stage) / 2, BiquadPipeline.mostGroups)
-    return width >= BiquadPipeline.fewestGroups ? width : 0
   }
 
   /// Sets one section at once.
@@ -198,14 +181,10 @@ struct BiquadCascade: ~Copyable {
   private func runSettled(
     _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
   ) {
-    if frameCount < Self.shortestPipeline { return runChains(pair, 0..<stageCount, frames, frameCount) }
-    if isWide, stageCount >= talea_fewest_wide_sections { return runWide(pair, frames, frameCount) }
-    var stage = 0
-    while stage < stageCount {
-      let width = Self.pipelineWidth(from: stage, of: stageCount)
-      if width == 0 { return runChains(pair, stage..<stageCount, frames, frameCount) }
-      BiquadPipeline.run(pair + slots[stage] / 2, width, frames, frameCount)
-      stage += 2 * width
+    if stageCount < Self.fewestStages || frameCount < Self.shortestPipeline {
+      runChains(pair, 0..<stageCount, frames, frameCount)
+    } else {
+      runPipeline(pair, frames, frameCount)
     }
   }
 

@@ -1,7 +1,6 @@
 import Signal
 
-/// One section for two channels, in registers: coefficients and memory. See `BiquadGroup.step` for the order of operations,
-/// which is the same.
+/// One section for two channels, in registers: coefficients and memory. See `BiquadGroup` for the order of operations.
 struct BiquadSection: BitwiseCopyable {
   var b0: SIMD2<Double>
   var b1: SIMD2<Double>
