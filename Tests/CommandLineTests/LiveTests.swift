@@ -182,11 +182,7 @@ import Testing
 
   @Test func aPatchTooHeavyForTheMachineIsToldWithNumbers() {
     let rig = Rig("source file")
-    let bands = "{ " + (0..<32).map { "peak \(100 + 50 * $0)Hz +1dB q=2" }.joined(separator: "; ") + " }"
-    let chain =
-      (0..<600).map { "e\($0) = eq \(bands)\n" }.joined()
-      + "in -> " + (0..<600).map { "e\($0)" }.joined(separator: " -> ") + " -> out\n"
-    rig.scratch.write(chain, to: "heavy.talea")
+    rig.scratch.write(tooManyLadders.declarations + "in -> \(tooManyLadders.chain) -> out\n", to: "heavy.talea")
     let run = rig.talea(
       ["live", "heavy.talea", "-i", "rig", "-o", "rig", "--rate", "192000", "--on-overload", "exit", "--log", "json"] + calm)
     #expect(run.status == 1)

@@ -1,16 +1,18 @@
 import Foundation
 import Testing
 
+/// So many that no machine plays them at 192 kHz: their declarations, and all in a row.
+let tooManyLadders: (declarations: String, chain: String) = {
+  let names = (0..<600).map { "l\($0)" }
+  return (names.map { "\($0) = ladder 8kHz resonance=60%\n" }.joined(), names.joined(separator: " -> "))
+}()
+
 /// `--on-overload bypass`: a patch that is heavier than the machine, and the ways back to sound.
 @Suite("overload", .serialized) struct OverloadTests {
   private let light = "g = gain -6dB\nin -> g -> out\n"
 
-  /// So many ladders that no machine plays them at 192 kHz.
-  private let heavy: String = {
-    let names = (0..<600).map { "l\($0)" }
-    return names.map { "\($0) = ladder 8kHz resonance=60%\n" }.joined() + "d = delay 300ms feedback=60%\n"
-      + "in -> " + names.joined(separator: " -> ") + " -> out\nin -> d -> out\n"
-  }()
+  private let heavy =
+    tooManyLadders.declarations + "d = delay 300ms feedback=60%\nin -> \(tooManyLadders.chain) -> out\nin -> d -> out\n"
 
   private func wait(_ seconds: Double = 30, for condition: () -> Bool) -> Bool {
     let end = Date().addingTimeInterval(seconds)

@@ -115,6 +115,27 @@ static inline TALEA_REALTIME void talea_sum_and_difference(
   }
 }
 
+/// The largest magnitude of samples, at least `peak`. NaN is passed over.
+static inline TALEA_REALTIME float talea_peak(const float *_Nonnull samples, intptr_t count, float peak) {
+  typedef talea_float8 vector __attribute__((aligned(4)));
+  talea_float8 largest[4] = {peak, peak, peak, peak};
+  intptr_t n = 0;
+  for (; n + 32 <= count; n += 32) {
+    const vector *frames = (const vector *)(samples + n);
+    for (int place = 0; place < 4; place++) {
+      talea_float8 size = __builtin_elementwise_abs(frames[place]);
+      largest[place] = size > largest[place] ? size : largest[place];
+    }
+  }
+  talea_float8 a = largest[0] > largest[1] ? largest[0] : largest[1], b = largest[2] > largest[3] ? largest[2] : largest[3];
+  peak = talea_largest(a > b ? a : b);
+  for (; n < count; n++) {
+    float size = __builtin_fabsf(samples[n]);
+    peak = size > peak ? size : peak;
+  }
+  return peak;
+}
+
 /// Whether no sample of any channel is NaN or infinite: those times zero are NaN, and stay so in a sum.
 static inline TALEA_REALTIME bool talea_are_finite(
     float *_Nonnull const *_Nonnull channels, intptr_t channelCount, intptr_t count) {

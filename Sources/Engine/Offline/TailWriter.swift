@@ -1,3 +1,4 @@
+import CRealtime
 import Dataflow
 
 /// Writes what leaves `out`, without the latency at its front, up to the exact frame at which the tail ends. The end is
@@ -134,22 +135,6 @@ struct TailWriter: ~Copyable {
   }
 
   private mutating func measure(_ count: Int) {
-    for channel in 0..<channels {
-      var lanes = SIMD8<Float>(repeating: peak)
-      let samples = pointers[channel]
-      var n = 0
-      while n + 8 <= count {
-        let x = UnsafeRawPointer(samples + n).loadUnaligned(as: SIMD8<Float>.self)
-        // Compare and choose: `pointwiseMax` is a call for every lane.
-        let magnitude = x.replacing(with: -x, where: x .< 0)
-        lanes.replace(with: magnitude, where: magnitude .> lanes)
-        n += 8
-      }
-      peak = lanes.max()
-      while n < count {
-        peak = max(peak, abs(samples[n]))
-        n += 1
-      }
-    }
+    for channel in 0..<channels { peak = talea_peak(pointers[channel], count, peak) }
   }
 }
