@@ -55,18 +55,20 @@ private struct BufferPlanner {
     (Rational(program.scopes[scope].step) * rate / program.scopes[scope].clock).ceiling
   }
 
+  /// In loops a ring has room for more turns than it must: few of them then end in two pieces, one on either side of its end.
   mutating func addLines(whole: Bool) {
     for (index, edge) in network.edges.enumerated() {
       // What runs ahead hands on through lines, so that a prologue may fire in any pieces.
       let lead = network.nodes[edge.from].lead
       guard edge.tokens + edge.compensation > 0 || lead > 0 || network.nodes[edge.to].lead > 0 else { continue }
-      let turn = frames(whole ? 0 : program.commonScope([edge.from, edge.to]), edge.rate)
+      let scope = whole ? 0 : program.commonScope([edge.from, edge.to])
+      let turn = frames(scope, edge.rate)
       let delay = edge.tokens + edge.compensation
       plan.lineOfEdge[index] = plan.lines.count
       plan.lines.append(
         Plan.Line(
           edge: index, channels: Set(edge.channelMap.filter { $0 >= 0 }).count, delay: delay,
-          capacity: ringFrameCount(delay + lead + turn)))
+          capacity: ringFrameCount(delay + lead + (scope == 0 ? turn : 3 * turn))))
     }
   }
 
