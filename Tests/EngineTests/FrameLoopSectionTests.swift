@@ -21,24 +21,30 @@ import Testing
   private func network(seed: UInt64, nodes: Int, channels: Int) -> String {
     var random = SeededRandom(seed)
     var text = ""
+    var mono: Set<Int> = []
     for node in 0..<nodes {
       text += "n\(node) = \(Self.filters.randomElement(using: &random)!(random.next() % 10_000))\n"
-      text += "g\(node) = gain -\(Int.random(in: 6...12, using: &random))dB\ng\(node) -> n\(node)\n"
+      // Some of one channel among those of two.
+      if channels == 2 && Int.random(in: 0..<3, using: &random) == 0 { mono.insert(node) }
+      let before = mono.contains(node) ? "mono" : "gain -\(Int.random(in: 6...12, using: &random))dB"
+      text += "g\(node) = \(before)\ng\(node) -> n\(node)\n"
       text += "h\(node) = gain -\(Int.random(in: 9...15, using: &random))dB\nn\(node) -> h\(node)\n"
     }
     for node in 0..<nodes {
       for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let source = Int.random(in: 0..<nodes, using: &random), entry = Bool.random(using: &random) ? "n" : "g"
+        let source = Int.random(in: 0..<nodes, using: &random)
+        let entry = Bool.random(using: &random) && !mono.contains(node) ? "n" : "g"
         let isPlain = source < node && Int.random(in: 0..<4, using: &random) == 0
         let tokens = isPlain ? "" : "[\(Int.random(in: 1...5, using: &random)) samples] -> "
         text += "h\(source) -> \(tokens)\(entry)\(node)\n"
       }
-      text += "n\((node + 1) % nodes) -> [1 sample] -> g\(node)\n"
-      if channels == 2 && Int.random(in: 0..<3, using: &random) == 0 {
+      text += "\(mono.contains(node) ? "h" : "n")\((node + 1) % nodes) -> [1 sample] -> g\(node)\n"
+      let isCrossed = channels == 2 && Int.random(in: 0..<3, using: &random) == 0
+      if isCrossed && mono.isEmpty {
         text += "h\((node + 1) % nodes):right -> [2 samples] -> n\(node)\n"
       }
     }
-    return text + "in -> n0\nin -> g\(nodes / 2)\nn0 -> out\nn\(nodes / 2) -> out\n"
+    return text + "in -> g0\nin -> g\(nodes / 2)\nn0 -> out\nn\(nodes / 2) -> out\n"
   }
 
   private struct Change {
@@ -129,6 +135,25 @@ import Testing
     try expectSame(
       "hot = peak 1kHz 18dB q=0.5\nin -> hot\nhot -> g0\nhot -> [1 sample] -> n0\nn0 -> [1 sample] -> hot\n"
         + network(seed: seed, nodes: 8, channels: channels), input, changes: seed % 2 == 0 ? 12 : 0, seed: seed, isFaulty: true)
+  }
+
+  /// The last vector of `b` is wider than its two channels; `e` fired before, lies behind, and is heard after it.
+  @Test func aFilterOfTwoChannelsBesideOneOfOneLeavesItsNeighbourAlone() throws {
+    try expectSame(
+      """
+      e = gain -6dB
+      a = lowpass 900Hz order=1
+      b = lowpass 2kHz order=1
+      c = gain -9dB
+      m = mono
+      in -> e -> c -> out
+      a -> c
+      b -> c -> m -> [1 sample] -> a
+      c -> [1 sample] -> b
+      c -> [3 samples] -> e
+      a -> [2 samples] -> e
+      b -> [2 samples] -> e
+      """, noise(channels: 2, frames: 2_000, level: 0.25))
   }
 
   /// What a network of first-order filters gives follows from its difference equations alone: y = b0 x + b1 x1 - a1 y1.

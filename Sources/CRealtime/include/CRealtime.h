@@ -75,6 +75,7 @@ static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, tale
 #include "SectionPipeline.h"
 #include "Lanes.h"
 #include "Sections.h"
+#include "DenseLanes.h"
 #include "Lagrange.h"
 #include "Spectra.h"
 #include "Biquads.h"

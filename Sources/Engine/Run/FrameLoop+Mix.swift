@@ -20,6 +20,8 @@ extension FrameLoop {
       var factors: UnsafeMutablePointer<Float>
       /// With some that lead from silence to nowhere, to fill the last vector.
       var count: Int
+      /// Whether the outputs lie side by side, with cells that nobody reads behind them.
+      var isDense: Bool
     }
 
     /// A sum, a gain, or both: places in the loop's steps, -1 where there is none.
@@ -40,11 +42,19 @@ extension FrameLoop {
     func run(_ cells: UnsafeMutablePointer<Float>) -> Bool {
       var isFinite = true
       if pairs.count > 0 {
-        isFinite = talea_mix_pairs(cells, pairs.inputs, pairs.outputs, pairs.factors, portCount, pairs.count)
+        isFinite =
+          pairs.isDense
+          ? talea_mix_dense_pairs(
+            cells, pairs.inputs, cells + Int(pairs.outputs.pointee), pairs.factors, portCount, pairs.count)
+          : talea_mix_pairs(cells, pairs.inputs, pairs.outputs, pairs.factors, portCount, pairs.count)
       }
       if singles.count > 0 {
-        isFinite =
-          talea_mix_singles(cells, singles.inputs, singles.outputs, singles.factors, portCount, singles.count) && isFinite
+        let isSound =
+          singles.isDense
+          ? talea_mix_dense_singles(
+            cells, singles.inputs, cells + Int(singles.outputs.pointee), singles.factors, portCount, singles.count)
+          : talea_mix_singles(cells, singles.inputs, singles.outputs, singles.factors, portCount, singles.count)
+        isFinite = isSound && isFinite
       }
       return isFinite
     }

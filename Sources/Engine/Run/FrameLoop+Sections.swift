@@ -21,6 +21,9 @@ extension FrameLoop {
     var groups: UnsafeMutablePointer<Double>
     /// A cell that nobody reads, with another one beside it.
     var nowhere: Int32
+    /// The cell behind the outputs of all nodes, and the one behind those that nobody reads after them.
+    var end: Int32
+    var roomEnd: Int32
 
     struct Node {
       /// Its place in the loop's steps.
@@ -45,6 +48,8 @@ extension FrameLoop {
       var inputs: UnsafeMutablePointer<Int32>
       var outputs: UnsafeMutablePointer<Int32>
       var groups: UnsafeMutablePointer<Double>
+      /// Whether it has one stage, and inputs as well as outputs lie side by side, with cells that nobody reads behind the latter.
+      var isDense = false
     }
 
     /// The most stages that are stepped so.
@@ -58,6 +63,11 @@ extension FrameLoop {
       for index in 0..<batchCount {
         let batch = batches + index, stageCount = batch.pointee.stageCount, count = batch.pointee.count
         let inputs = batch.pointee.inputs, outputs = batch.pointee.outputs, groups = batch.pointee.groups
+        if batch.pointee.isDense {
+          let vectors = count * batch.pointee.width / 4
+          isFinite = talea_section_dense(cells + Int(inputs.pointee), cells + Int(outputs.pointee), groups, vectors) && isFinite
+          continue
+        }
         let isSound =
           batch.pointee.width == 2
           ? talea_section_pairs(cells, inputs, outputs, groups, stageCount, count)
@@ -143,6 +153,7 @@ extension FrameLoop.Sections {
       guard let series = series(nodes[index], steps) else { continue }
       batch.exchange(nodes[index], series, rows: 0..<SectionSeries.Row.count, isLoading: true)
     }
+    batch.isDense = isDense(batch)
     while batch.count * batch.width % 4 != 0 {
       batch.inputs[batch.count] = 0
       batch.outputs[batch.count] = nowhere
@@ -154,6 +165,17 @@ extension FrameLoop.Sections {
     return Batch(
       width: batch.width, stageCount: batch.stageCount, inputs: batch.inputs + batch.count, outputs: batch.outputs + batch.count,
       groups: batch.section(batch.count, 0))
+  }
+
+  private func isDense(_ batch: Batch) -> Bool {
+    guard batch.stageCount == 1 else { return false }
+    for lane in 0..<batch.count {
+      let distance = Int32(lane * batch.width)
+      if batch.inputs[lane] != batch.inputs[0] + distance || batch.outputs[lane] != batch.outputs[0] + distance { return false }
+    }
+    let outputEnd = batch.outputs[0] + Int32(batch.count * batch.width)
+    let writtenEnd = batch.outputs[0] + Int32((batch.count * batch.width + 3) / 4 * 4)
+    return writtenEnd == outputEnd || outputEnd == end && writtenEnd <= roomEnd
   }
 
   fileprivate func store(_ steps: UnsafeMutableBufferPointer<FrameLoop.Step>) {

@@ -27,7 +27,7 @@ private struct FrameLoopBuilder {
   private let plan: Plan
   private let order: FrameLoopOrder
   private let cells: UnsafeMutableBufferPointer<Float>
-  private var usedCells = 1
+  private var usedCells = 16
   /// The first output cell of each node.
   private var outputCells: [Int: UnsafeMutablePointer<Float>] = [:]
   private var ages: [FrameLoop.Age] = []
@@ -44,11 +44,11 @@ private struct FrameLoopBuilder {
     plan = machine.plan
     let members = Set(machine.plan.program.scopes[scope].members)
     order = FrameLoopOrder(machine.plan, machine.plan.program.order.filter { members.contains($0) })
-    // The first cell stays zero: what unconnected channels read.
-    var count = 1 + (FrameLoop.oldest + 2) * FrameLoop.Age.vector
+    // The first cell stays zero: what unconnected channels read. Vectors of what follows do not lie across cache lines.
+    var count = usedCells + (FrameLoop.oldest + 2) * FrameLoop.Age.vector
     for node in members {
       let node = machine.plan.network.nodes[node]
-      count += node.inputChannels.reduce(0, +) + (FrameLoop.oldest + 1) * node.outputChannels.reduce(0, +)
+      count += node.inputChannels.reduce(0, +) + (FrameLoop.oldest + 1) * (node.outputChannels.reduce(0, +) + 3)
     }
     cells = UnsafeMutableBufferPointer(start: machine.arena.allocate(Float.self, count: count), count: count)
   }
@@ -67,7 +67,7 @@ private struct FrameLoopBuilder {
       let places = first..<first + item.nodes.count
       switch item.kind {
       case .alone: items.append(.fire(first))
-      case .mix(let portCount): items.append(mixes.item(places, portCount: portCount))
+      case .mix(let portCount, _): items.append(mixes.item(places, portCount: portCount))
       case .sections: items.append(sections.item(places))
       }
       first = places.upperBound
@@ -86,21 +86,34 @@ private struct FrameLoopBuilder {
 
   // MARK: Outputs and their ages
 
-  /// The outputs that are kept longest come first, so that each age is the beginning of the one before.
+  /// The outputs that are kept longest come first, so that each age is the beginning of the one before. What runs together lies
+  /// together, up to a whole vector of four, and is kept as long as what is kept longest.
   private mutating func placeOutputs() {
     var held: [Int: Int] = [:]
     for edge in plan.network.edges.indices {
       if let age = heldAge(edge) { held[plan.network.edges[edge].from, default: 0].raise(to: age) }
     }
-    let ordered = nodes.enumerated().sorted {
-      (-held[$0.element, default: 0], $0.offset) < (-held[$1.element, default: 0], $1.offset)
+    var blocks: [(age: Int, room: Int, nodes: [Int])] = []
+    let passed = Set(order.sumOfGain.values)
+    func add(_ nodes: [Int], vector: Int) {
+      let count = nodes.reduce(0) { $0 + channels($1) }
+      let age = nodes.reduce(0) { max($0, held[$1, default: 0]) }
+      blocks.append((age, (count + vector - 1) / vector * vector, nodes))
     }
+    for item in order.items {
+      add(item.nodes.filter { !passed.contains($0) }, vector: item.kind == .alone ? 1 : 4)
+      for sum in item.nodes where passed.contains(sum) { add([sum], vector: 1) }
+    }
+    let ordered = blocks.indices.sorted { (-blocks[$0].age, $0) < (-blocks[$1].age, $1) }
     var counts = [Int](repeating: 0, count: FrameLoop.oldest + 1)
     let first = cells.baseAddress! + usedCells
-    for (_, node) in ordered {
-      let channels = plan.network.nodes[node].outputChannels.reduce(0, +)
-      outputCells[node] = take(channels)
-      for age in 0...held[node, default: 0] { counts[age] += channels }
+    for block in ordered.map({ blocks[$0] }) {
+      var cell = take(block.room)
+      for node in block.nodes {
+        outputCells[node] = cell
+        cell += channels(node)
+      }
+      for age in 0...block.age { counts[age] += block.room }
     }
     for age in 0...(held.values.max() ?? 0) {
       let room = (counts[age] + FrameLoop.Age.vector - 1) / FrameLoop.Age.vector * FrameLoop.Age.vector
@@ -108,6 +121,8 @@ private struct FrameLoopBuilder {
       ages.append(FrameLoop.Age(cells: age == 0 ? first : take(room), count: counts[age]))
     }
   }
+
+  private func channels(_ node: Int) -> Int { plan.network.nodes[node].outputChannels.reduce(0, +) }
 
   /// How many frames ago an edge's reader finds its frame in cells of the loop: 0 where that is the writer's own output. Nil
   /// for other edges.

@@ -18,6 +18,13 @@ struct LaneList {
       }
   }
 
+  var isEmpty: Bool { outputs.isEmpty }
+
+  /// Whether the outputs lie side by side.
+  var isDense: Bool {
+    !outputs.isEmpty && outputs.indices.allSatisfy { outputs[$0] == outputs[0] + Int32($0 * width) }
+  }
+
   mutating func add(_ sources: [[Int32]], _ targets: [Int32]) -> Range<Int> {
     let first = outputs.count
     for channel in stride(from: 0, to: targets.count, by: width) {

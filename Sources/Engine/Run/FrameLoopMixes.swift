@@ -44,7 +44,9 @@ struct FrameLoopMixes {
       nodes.append((step.type == nil ? place : waitingSum, step.type == nil ? -1 : place, isPaired, lanes))
       waitingSum = -1
     }
-    let both = (stored(pairs), stored(singles))
+    let both = (
+      stored(pairs, isDense: pairs.isDense && singles.isEmpty), stored(singles, isDense: singles.isDense && pairs.isEmpty)
+    )
     return FrameLoop.Mix(
       portCount: portCount, pairs: both.0, singles: both.1,
       nodes: arena.store(
@@ -55,11 +57,11 @@ struct FrameLoopMixes {
         }))
   }
 
-  private func stored(_ list: LaneList) -> FrameLoop.Mix.Lanes {
+  private func stored(_ list: LaneList, isDense: Bool) -> FrameLoop.Mix.Lanes {
     let lanes = list.stored(in: arena, nowhere: Int32(nowhere - cells))
     return FrameLoop.Mix.Lanes(
       inputs: lanes.inputs, outputs: UnsafePointer(lanes.outputs),
-      factors: arena.store([Float](repeating: 1, count: lanes.count)).baseAddress!, count: lanes.count)
+      factors: arena.store([Float](repeating: 1, count: lanes.count)).baseAddress!, count: lanes.count, isDense: isDense)
   }
 
   /// Where a channel of a node finds its ports, perhaps those of the sum before it.

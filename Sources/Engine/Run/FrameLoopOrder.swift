@@ -13,8 +13,8 @@ struct FrameLoopOrder {
 
   enum Kind: Hashable {
     case alone
-    /// Sums, of so many ports, and gains.
-    case mix(portCount: Int)
+    /// Sums, of so many ports, and gains; what is heard in later frames apart.
+    case mix(portCount: Int, isHeld: Bool)
     /// Filters of second-order sections.
     case sections
   }
@@ -30,7 +30,11 @@ struct FrameLoopOrder {
     let network = plan.network
     let isInside = Set(members)
     var readers: [Int: Int] = [:]
-    for edge in network.edges { readers[edge.from, default: 0] += 1 }
+    var held: Set<Int> = []
+    for (index, edge) in network.edges.enumerated() {
+      readers[edge.from, default: 0] += 1
+      if isInside.contains(edge.to), plan.lineOfEdge[index] != nil { held.insert(edge.from) }
+    }
     /// The nodes of the loop that a node hears in the same frame.
     func heard(_ node: Int) -> [Int] {
       plan.inputEdges[node].compactMap { index in
@@ -48,7 +52,7 @@ struct FrameLoopOrder {
     func kind(_ node: Int, portCount: Int) -> Kind {
       if case .effect(let type) = network.nodes[node].operation, type.isSectionSeries { return .sections }
       let mixes = mixes(node)
-      return mixes.isSum || mixes.isGain ? .mix(portCount: portCount) : .alone
+      return mixes.isSum || mixes.isGain ? .mix(portCount: portCount, isHeld: held.contains(node)) : .alone
     }
     var sumOfGain: [Int: Int] = [:]
     for gain in members where mixes(gain).isGain {
@@ -81,7 +85,22 @@ struct FrameLoopOrder {
       }
     }
     let order = items.indices.sorted { (items[$0].stage, $0) < (items[$1].stage, $1) }
-    self.items = order.map { items[$0].item }
+    // What filters hear stands in their order, so that their inputs lie side by side as well.
+    var rank: [Int: Int] = [:]
+    for index in order where items[index].item.kind == .sections {
+      for node in items[index].item.nodes {
+        for source in heard(node) where rank[source] == nil { rank[source] = rank.count }
+      }
+    }
+    self.items = order.map { index in
+      var item = items[index].item
+      guard case .mix = item.kind else { return item }
+      let ends = item.nodes.filter { !taken.contains($0) }.enumerated().sorted {
+        (rank[$0.element, default: .max], $0.offset) < (rank[$1.element, default: .max], $1.offset)
+      }
+      item.nodes = ends.flatMap { end in sumOfGain[end.element].map { [$0, end.element] } ?? [end.element] }
+      return item
+    }
     self.sumOfGain = sumOfGain
     itemOfNode = Dictionary(
       uniqueKeysWithValues: self.items.enumerated().flatMap { index, item in item.nodes.map { ($0, index) } })

@@ -20,6 +20,7 @@ struct FrameLoopSections {
     // Widths and numbers of stages fill their last vectors apart.
     let batchCount = 2 * FrameLoop.Sections.mostStages
     let channelCount = inputs.reduce(0) { $0 + $1.count } + 3 * batchCount
+    let first = cell(steps[places.lowerBound].cells), end = first + Int32(inputs.reduce(0) { $0 + $1.count })
     sections.append(
       FrameLoop.Sections(
         nodes: arena.store(nodes),
@@ -28,7 +29,7 @@ struct FrameLoopSections {
         inputs: arena.allocate(Int32.self, count: channelCount), outputs: arena.allocate(Int32.self, count: channelCount),
         groups: arena.allocate(
           Double.self, count: (channelCount + 3) / 4 * FrameLoop.Sections.mostStages * FrameLoop.Sections.groupSize),
-        nowhere: cell(nowhere)))
+        nowhere: cell(nowhere), end: end, roomEnd: first + (end - first + 3) / 4 * 4))
     return .sections(sections.count - 1)
   }
 
