@@ -111,6 +111,8 @@ import Testing
 
   @Test func neighboursThatAloneHearEachOtherMakeARow() throws {
     #expect(rows(try plan("in -> highpass 20Hz -> peak 1kHz +3dB -> highshelf 5kHz -2dB -> out")) == [3])
+    #expect(rows(try plan("in -> highpass 20Hz order=6 -> peak 1kHz +3dB -> out")) == [2])
+    #expect(rows(try plan("in -> highpass 20Hz order=8 -> peak 1kHz +3dB -> out")).isEmpty)
     #expect(rows(try plan("in -> highpass 20Hz -> gain -3dB -> highshelf 5kHz -2dB -> out")).isEmpty)
     // Heard by two.
     #expect(rows(try plan("a = peak 1kHz +3dB\nb = peak 2kHz +3dB\nin -> a -> b -> out\na -> out")).isEmpty)

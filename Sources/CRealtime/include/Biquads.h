@@ -58,4 +58,34 @@ static inline TALEA_REALTIME void talea_spread_four(
   }
 }
 
+/// Two channels to pairs of doubles, and back. Without a second channel it is silence.
+static inline TALEA_REALTIME void talea_make_pairs(
+    double *_Nonnull pairs, const float *_Nonnull left, const float *_Nullable right, intptr_t frame_count) {
+  for (intptr_t n = 0; n < frame_count; n++) {
+    talea_double2 pair = {left[n], right ? right[n] : 0};
+    memcpy(pairs + 2 * n, &pair, sizeof pair);
+  }
+}
+static inline TALEA_REALTIME void talea_part_pairs(
+    const double *_Nonnull pairs, float *_Nonnull left, float *_Nullable right, intptr_t frame_count) {
+  TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < frame_count; n++) left[n] = (float)pairs[2 * n];
+  if (right) TALEA_FRAME_BY_FRAME for (intptr_t n = 0; n < frame_count; n++) right[n] = (float)pairs[2 * n + 1];
+}
+/// Rounds numbers to single precision where they lie. Returns whether all are finite then.
+static inline TALEA_REALTIME bool talea_round_to_single(double *_Nonnull numbers, intptr_t count) {
+  double rest = 0;
+  _Pragma("clang loop vectorize(enable)") for (intptr_t n = 0; n < count; n++) {
+    numbers[n] = (double)(float)numbers[n];
+  }
+  talea_double4 rests = 0;
+  intptr_t n = 0;
+  for (; n + 4 <= count; n += 4) {
+    talea_double4 x;
+    memcpy(&x, numbers + n, sizeof x);
+    rests += x * 0;
+  }
+  for (; n < count; n++) rest += numbers[n] * 0;
+  return __builtin_reduce_and(rests == rests) && rest == rest;
+}
+
 #endif

@@ -72,13 +72,11 @@ static inline TALEA_REALTIME talea_float8 talea_high_halves(talea_float8 a, tale
 }
 
 #include "Mix.h"
-#include "SectionPipeline.h"
 #include "Lanes.h"
 #include "Sections.h"
 #include "DenseLanes.h"
 #include "Lagrange.h"
 #include "Spectra.h"
-#include "Biquads.h"
 
 static inline TALEA_REALTIME void talea_copy(void *destination, const void *source, intptr_t bytes) {
   memcpy(destination, source, (size_t)bytes);
@@ -115,6 +113,8 @@ static inline TALEA_REALTIME void talea_sum_and_difference(
     difference[n] = (a - b) * factor;
   }
 }
+
+#include "Biquads.h"
 
 /// The largest magnitude of samples, at least `peak`. NaN is passed over.
 static inline TALEA_REALTIME float talea_peak(const float *_Nonnull samples, intptr_t count, float peak) {

@@ -34,7 +34,7 @@ extension MachineBuilder {
   /// The steps of a thread, with neighbours that can be fired as one taken together.
   func joined(_ steps: [Machine.Step]) -> [Machine.Step] {
     let joints = Joints(plan)
-    let scratch = arena.allocate(Float.self, count: containmentPeriod * SectionRow.mostChannels)
+    let scratch = arena.allocate(Double.self, count: containmentPeriod * SectionRow.mostChannels)
     var steps = steps, index = 0
     while index < steps.count {
       let mixed = mixRow(at: index, of: steps, joints)
@@ -61,16 +61,26 @@ extension MachineBuilder {
     guard case .effect(let type) = node.operation, type.isSectionSeries, node.inputChannels.count == 1 else { return false }
     return node.inputRate == node.rate && node.outputChannels == node.inputChannels
       && (1...SectionRow.mostChannels).contains(node.outputChannels[0])
+      && (1...SectionRow.mostStages).contains(stageCount(index) ?? 0)
   }
 
-  private func makeSectionRow(_ members: [Int], _ scratch: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<SectionRow> {
+  /// The sections of an effect; nil while they move, as they may when a patch takes over from another.
+  private func stageCount(_ index: Int) -> Int? {
+    guard let type = nodes[index].type, let kernel = nodes[index].kernel else { return nil }
+    return type.settledSections(kernel)?.stageCount
+  }
+
+  private func makeSectionRow(_ members: [Int], _ scratch: UnsafeMutablePointer<Double>) -> UnsafeMutablePointer<SectionRow> {
     let channels = plan.network.nodes[members[0]].outputChannels[0]
+    let stages = members.map { stageCount($0)! }.reduce(0, +)
     let row = arena.allocate(SectionRow.self, count: 1)
     row.initialize(
       to: SectionRow(
-        members: arena.store(members.map { nodes + $0 }), channels: channels,
-        series: arena.allocate(SectionSeries.self, count: members.count),
-        groups: arena.allocate(talea_section_group.self, count: (channels + 1) / 2 * ((members.count + 1) / 2)), pairs: scratch))
+        members: arena.store(members.map { nodes + $0 }), channels: channels, stageCount: stages,
+        isWide: talea_has_wide_doubles(), series: arena.allocate(SectionSeries.self, count: members.count),
+        places: arena.allocate(UnsafeMutablePointer<Double>.self, count: stages),
+        rounds: arena.allocate(Bool.self, count: stages),
+        memory: arena.allocate(SIMD2<Double>.self, count: (channels + 1) / 2 * stages * 3), frames: scratch))
     return row
   }
 }

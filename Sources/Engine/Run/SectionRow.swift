@@ -1,101 +1,110 @@
 import CRealtime
 import Signal
 
-/// Neighbours in the schedule that are second-order sections and nothing else, each heard by the next alone. Those of one section
-/// whose coefficients stand still are fired as one: as a pipeline of up to eight sections at a time, each rounding to single
-/// precision for the next.
+/// Neighbours in the schedule that are second-order sections and nothing else, each heard by the next alone. Those whose
+/// coefficients stand still are fired as one: as pipelines of many sections, each effect rounding to single precision for the next.
 struct SectionRow {
   /// Shorter firings are left to the members: filling and draining a pipeline would cost more than it brings.
   static var fewestFrames: Int { 48 }
   static var mostChannels: Int { 8 }
+  /// Effects of more stages fill a pipeline by themselves, in which nothing is rounded.
+  static var mostStages: Int { 3 }
 
   var members: UnsafeMutableBufferPointer<UnsafeMutablePointer<NodeState>>
   var channels: Int
-  /// Scratch: where the sections of the members lie; the same gathered for each pair of channels; the frames of each pair.
+  /// Of all members together.
+  var stageCount: Int
+  var isWide: Bool
+  /// Scratch: the sections of the members; the same one by one, and whether each rounds; what their memory was; and the frames of
+  /// each pair of channels.
   var series: UnsafeMutablePointer<SectionSeries>
-  var groups: UnsafeMutablePointer<talea_section_group>
-  var pairs: UnsafeMutablePointer<Float>
+  var places: UnsafeMutablePointer<UnsafeMutablePointer<Double>>
+  var rounds: UnsafeMutablePointer<Bool>
+  var memory: UnsafeMutablePointer<SIMD2<Double>>
+  var frames: UnsafeMutablePointer<Double>
 
-  /// Whether nothing happens to a member up to a position but that its one section is stepped.
+  /// Whether nothing happens to a member up to a position but that its sections are stepped.
   mutating func isQuiet(_ member: Int, until end: Int) -> Bool {
     let node = members[member]
     guard node.pointee.nextTickFrame >= end, node.pointee.silentUntil == 0,
-      let settled = node.pointee.type.unsafelyUnwrapped.settledSections(node.pointee.kernel.unsafelyUnwrapped),
-      settled.stageCount == 1, settled.channelCount == channels
+      let settled = node.pointee.type.unsafelyUnwrapped.settledSections(node.pointee.kernel.unsafelyUnwrapped)
     else { return false }
     series[member] = settled
     return true
   }
 
   /// Runs some members on frames that are bound. Returns whether the output is finite; where it is not, nothing has changed.
-  mutating func run(_ range: Range<Int>, frames: Int) -> Bool {
+  mutating func run(_ range: Range<Int>, frames count: Int) -> Bool {
     let inputs = members[range.lowerBound].pointee.inputPointers
     let outputs = members[range.upperBound - 1].pointee.outputPointers
-    let groupCount = (range.count + 1) / 2
     for pair in 0..<(channels + 1) / 2 {
-      let second = 2 * pair + 1 < channels ? inputs[2 * pair + 1] : nil
-      let samples = pairs + 2 * containmentPeriod * pair
-      talea_make_pairs(samples, inputs[2 * pair], second, frames)
-      pipelines(range) { place, sections in
-        let groups = groups + (pair * groupCount + place)
-        gather(sections, pair, into: groups)
-        talea_section_pipeline(groups, sections.count, samples, frames)
+      let sections = list(range, pair), frames = frames + 2 * containmentPeriod * pair
+      keepMemory(sections, pair)
+      talea_make_pairs(frames, inputs[2 * pair], 2 * pair + 1 < channels ? inputs[2 * pair + 1] : nil, count)
+      runPipelines(sections, frames, count)
+      if !talea_round_to_single(frames, 2 * count) {
+        for pair in 0...pair { restoreMemory(list(range, pair), pair) }
+        return false
       }
-      var channel: UnsafeMutablePointer<Float> = samples
-      guard talea_are_finite(&channel, 1, 2 * frames) else { return false }
     }
     for pair in 0..<(channels + 1) / 2 {
-      let second = 2 * pair + 1 < channels ? outputs[2 * pair + 1] : nil
-      talea_part_pairs(pairs + 2 * containmentPeriod * pair, outputs[2 * pair], second, frames)
-      pipelines(range) { place, sections in putBack(sections, pair, from: groups + (pair * groupCount + place)) }
+      talea_part_pairs(
+        frames + 2 * containmentPeriod * pair, outputs[2 * pair], 2 * pair + 1 < channels ? outputs[2 * pair + 1] : nil, count)
     }
     return true
   }
 
-  /// Parts sections into pipelines of two to eight, as even as can be; the first group of each, and its sections.
-  @inline(__always)
-  private func pipelines(_ range: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
-    let groupCount = (range.count + 1) / 2
-    var left = (groupCount + 3) / 4, place = 0, section = range.lowerBound
-    while left > 0 {
-      let width = (groupCount - place + left - 1) / left
-      let end = min(section + 2 * width, range.upperBound)
-      body(place, section..<end)
-      (place, section, left) = (place + width, end, left - 1)
-    }
-  }
-
-  /// The half of a group in which a section of a pipeline lies.
-  @inline(__always)
-  private func half(_ section: Int, _ count: Int, _ groups: UnsafeMutablePointer<talea_section_group>)
-    -> UnsafeMutablePointer<SIMD2<Double>>
-  {
-    let width = (count + 1) / 2
-    let group = UnsafeMutableRawPointer(groups + section % width).assumingMemoryBound(to: SIMD2<Double>.self)
-    return group + section / width
-  }
-
-  @inline(__always)
-  private func gather(_ sections: Range<Int>, _ pair: Int, into groups: UnsafeMutablePointer<talea_section_group>) {
-    for place in 0..<sections.count {
-      let target = half(place, sections.count, groups)
-      let source = series[sections.lowerBound + place].section(0, pair: pair)
-      for row in 0..<SectionSeries.Row.count {
-        target[row * SectionSeries.Row.stride] = source[row * SectionSeries.Row.stride]
+  /// Writes down where the sections of some members lie for a pair of channels. Returns how many they are.
+  private func list(_ range: Range<Int>, _ pair: Int) -> Int {
+    var count = 0
+    for member in range {
+      for stage in 0..<series[member].stageCount {
+        places[count] = UnsafeMutableRawPointer(series[member].section(stage, pair: pair)).assumingMemoryBound(to: Double.self)
+        rounds[count] = stage + 1 == series[member].stageCount
+        count += 1
       }
     }
-    guard sections.count % 2 != 0 else { return }
-    let unused = half(sections.count, sections.count, groups)
-    for row in 0..<SectionSeries.Row.count { unused[row * SectionSeries.Row.stride] = SIMD2() }
+    return count
+  }
+
+  /// In runs as equal as can be.
+  private func runPipelines(_ sections: Int, _ frames: UnsafeMutablePointer<Double>, _ count: Int) {
+    let most = Int(isWide ? talea_most_wide_sections : talea_most_narrow_sections)
+    var first = 0
+    var runs = (sections + most - 1) / most
+    while runs > 0 {
+      let length = (sections - first + runs - 1) / runs
+      if isWide {
+        talea_biquads_in_wide_series(places + first, rounds + first, length, frames, count)
+      } else {
+        talea_biquads_in_narrow_series(places + first, rounds + first, length, frames, count)
+      }
+      first += length
+      runs -= 1
+      if runs > 0, rounds[first - 1] { _ = talea_round_to_single(frames, 2 * count) }
+    }
+  }
+
+  private static var memoryRows: Range<Int> { SectionSeries.Row.x1..<SectionSeries.Row.count }
+
+  private func keepMemory(_ sections: Int, _ pair: Int) {
+    forEachMemory(sections, pair) { kept, number in kept.pointee = number.pointee }
+  }
+
+  private func restoreMemory(_ sections: Int, _ pair: Int) {
+    forEachMemory(sections, pair) { kept, number in number.pointee = kept.pointee }
   }
 
   @inline(__always)
-  private func putBack(_ sections: Range<Int>, _ pair: Int, from groups: UnsafeMutablePointer<talea_section_group>) {
-    for place in 0..<sections.count {
-      let source = half(place, sections.count, groups)
-      let target = series[sections.lowerBound + place].section(0, pair: pair)
-      for row in SectionSeries.Row.x1..<SectionSeries.Row.count {
-        target[row * SectionSeries.Row.stride] = source[row * SectionSeries.Row.stride]
+  private func forEachMemory(
+    _ sections: Int, _ pair: Int, _ body: (UnsafeMutablePointer<SIMD2<Double>>, UnsafeMutablePointer<SIMD2<Double>>) -> Void
+  ) {
+    var kept = memory + pair * stageCount * Self.memoryRows.count
+    for section in 0..<sections {
+      let rows = UnsafeMutableRawPointer(places[section]).assumingMemoryBound(to: SIMD2<Double>.self)
+      for row in Self.memoryRows {
+        body(kept, rows + row * SectionSeries.Row.stride)
+        kept += 1
       }
     }
   }
