@@ -7,7 +7,7 @@ from works import FAUST_EQ, build_faust, ffmpeg, sox
 SECONDS = 10
 
 STRINGS = """import("stdfaust.lib");
-string(n) = + ~ (de.delay(2048, n - 2) : (_ <: _, mem :> *(0.498)));
+string(n) = + ~ (de.delay(2048, n - 1) : (_ <: _, mem :> *(0.498)));
 process = par(c, 2, _ <: par(i, {count}, string(60 + 17 * i)) :> *({level:.9g}));"""
 
 LADDER = """import("stdfaust.lib");
@@ -33,11 +33,12 @@ def network(count, filters=0, seed=7):
     draw = random.Random(seed)
     nodes = [(((i - 1) % count, draw.randrange(count)), draw.uniform(0.3, 0.48), draw.randrange(500, 8000)) for i in range(count)]
     filtered = set(draw.sample(range(count), filters))
-    patch = "in -> n0\nall = gain 20%\nall -> out\n" + "".join(f"n{i} -> all\n" for i in range(5))
+    output = lambda i: f"f{i}" if i in filtered else f"n{i}"
+    patch = "in -> n0\nall = gain 20%\nall -> out\n" + "".join(f"{output(i)} -> all\n" for i in range(5))
     terms = []
     for i, (sources, level, corner) in enumerate(nodes):
         patch += f"n{i} = gain {100 * level:.6g}%\n" + (f"f{i} = lowpass {corner}Hz order=1\nn{i} -> f{i}\n" if i in filtered else "")
-        patch += "".join(f"{'f' if j in filtered else 'n'}{j} -> [1 sample] -> n{i}\n" for j in sources)
+        patch += "".join(f"{output(j)} -> [1 sample] -> n{i}\n" for j in sources)
         term = "(" + " + ".join(f"x{j}" for j in sources) + (" + u" if i == 0 else "") + f") * {level:.6g}"
         terms.append(f"({term} : fi.lowpass(1, {corner}))" if i in filtered else term)
     names = ", ".join(f"x{i}" for i in range(count))

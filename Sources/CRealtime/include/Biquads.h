@@ -1,8 +1,8 @@
 // Second-order sections in vectors: many in series over two channels, or a few in series over many channels.
-#ifndef TALEA_WIDE_BIQUADS_H
-#define TALEA_WIDE_BIQUADS_H
+#ifndef TALEA_BIQUADS_H
+#define TALEA_BIQUADS_H
 
-/// Whether this processor has such vectors, of a generation that does not slow down for them.
+/// Whether this processor has vectors of eight doubles, of a generation that does not slow down for them.
 TALEA_REALTIME bool talea_has_wide_doubles(void);
 
 /// The most sections of one run in series; the fewest are two.

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+// Every fused multiply-add is written as one.
+#pragma STDC FP_CONTRACT OFF
+
 // One function says what may be null, so that Swift takes its pointers as they are.
 #pragma clang diagnostic ignored "-Wnullability-completeness"
 

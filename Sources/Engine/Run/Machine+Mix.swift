@@ -5,9 +5,7 @@ extension Machine {
   mutating func mix(_ row: UnsafeMutablePointer<MixRow>, until ticks: Int) {
     let members = row.pointee.members, last = row.pointee.last
     let begin = last.pointee.position, end = last.pointee.rate.frames(ticks) &+ last.pointee.lead
-    guard begin < end, !isProfiling, begin / containmentPeriod == (end - 1) / containmentPeriod,
-      row.pointee.isQuiet(from: begin, until: end)
-    else {
+    guard begin < end, !isProfiling, row.pointee.isQuiet(from: begin, until: end) else {
       for member in members { fire(member - nodes, until: ticks) }
       return
     }

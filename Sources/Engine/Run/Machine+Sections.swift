@@ -5,8 +5,7 @@ extension Machine {
   mutating func runSections(_ row: UnsafeMutablePointer<SectionRow>, until ticks: Int) {
     let members = row.pointee.members
     let begin = members[0].pointee.position, end = members[0].pointee.rate.frames(ticks) &+ members[0].pointee.lead
-    let canJoin =
-      !isProfiling && end - begin >= SectionRow.fewestFrames && begin / containmentPeriod == (end - 1) / containmentPeriod
+    let canJoin = !isProfiling && (SectionRow.fewestFrames...row.pointee.mostFrames).contains(end - begin)
     var first = 0
     while first < members.count {
       var next = first

@@ -12,8 +12,7 @@ struct SectionRow {
 
   var members: UnsafeMutableBufferPointer<UnsafeMutablePointer<NodeState>>
   var channels: Int
-  /// Of all members together.
-  var stageCount: Int
+  var mostFrames: Int
   var isWide: Bool
   /// Scratch: the sections of the members; the same one by one, and whether each rounds; what their memory was; and the frames of
   /// each pair of channels.
@@ -23,11 +22,12 @@ struct SectionRow {
   var memory: UnsafeMutablePointer<SIMD2<Double>>
   var frames: UnsafeMutablePointer<Double>
 
-  /// Whether nothing happens to a member up to a position but that its sections are stepped.
+  /// Whether nothing happens to a member up to a position but that its few sections are stepped.
   mutating func isQuiet(_ member: Int, until end: Int) -> Bool {
     let node = members[member]
     guard node.pointee.nextTickFrame >= end, node.pointee.silentUntil == 0,
-      let settled = node.pointee.type.unsafelyUnwrapped.settledSections(node.pointee.kernel.unsafelyUnwrapped)
+      let settled = node.pointee.type.unsafelyUnwrapped.settledSections(node.pointee.kernel.unsafelyUnwrapped),
+      settled.stageCount <= Self.mostStages
     else { return false }
     series[member] = settled
     return true
@@ -38,7 +38,7 @@ struct SectionRow {
     let inputs = members[range.lowerBound].pointee.inputPointers
     let outputs = members[range.upperBound - 1].pointee.outputPointers
     for pair in 0..<(channels + 1) / 2 {
-      let sections = list(range, pair), frames = frames + 2 * containmentPeriod * pair
+      let sections = list(range, pair), frames = frames + 2 * mostFrames * pair
       keepMemory(sections, pair)
       talea_make_pairs(frames, inputs[2 * pair], 2 * pair + 1 < channels ? inputs[2 * pair + 1] : nil, count)
       runPipelines(sections, frames, count)
@@ -49,7 +49,7 @@ struct SectionRow {
     }
     for pair in 0..<(channels + 1) / 2 {
       talea_part_pairs(
-        frames + 2 * containmentPeriod * pair, outputs[2 * pair], 2 * pair + 1 < channels ? outputs[2 * pair + 1] : nil, count)
+        frames + 2 * mostFrames * pair, outputs[2 * pair], 2 * pair + 1 < channels ? outputs[2 * pair + 1] : nil, count)
     }
     return true
   }
@@ -99,7 +99,7 @@ struct SectionRow {
   private func forEachMemory(
     _ sections: Int, _ pair: Int, _ body: (UnsafeMutablePointer<SIMD2<Double>>, UnsafeMutablePointer<SIMD2<Double>>) -> Void
   ) {
-    var kept = memory + pair * stageCount * Self.memoryRows.count
+    var kept = memory + pair * members.count * Self.mostStages * Self.memoryRows.count
     for section in 0..<sections {
       let rows = UnsafeMutableRawPointer(places[section]).assumingMemoryBound(to: SIMD2<Double>.self)
       for row in Self.memoryRows {

@@ -141,6 +141,36 @@ public struct Drive: Effect, ~Copyable {
     }
   }
 
+  public static var hasFrameStep: Bool { true }
+
+  /// A lane holds a channel.
+  @_noAllocation @_noLocks
+  public mutating func processFrame(_ frame: AudioFrame) {
+    if doubled != nil { return process(frame.block) }
+    let gain = Float(factor.next())
+    var channel = 0
+    while channel < channelCount {
+      let isPair = channel + 1 < channelCount
+      let driven = lanes(frame.input(channel), isPair ? frame.input(channel + 1) : 0) * gain
+      let output = isAveraged ? averaged(driven, channel, isPair) : SoftClip.curve(driven)
+      frame.output(channel).pointee = output[0]
+      if isPair { frame.output(channel + 1).pointee = output[1] }
+      channel += 2
+    }
+  }
+
+  @_transparent @_noAllocation @_noLocks
+  private func lanes(_ a: Float, _ b: Float) -> SIMD8<Float> { SIMD8(a, b, 0, 0, 0, 0, 0, 0) }
+
+  /// The mean of the curve between a frame of one or two channels and the one before.
+  @inline(__always) @_noAllocation @_noLocks
+  private func averaged(_ now: SIMD8<Float>, _ channel: Int, _ isPair: Bool) -> SIMD8<Float> {
+    let excess = SoftClip.excess(now), first = past.base[channel], second = past.base[isPair ? channel + 1 : channel]
+    past.base[channel] = Past(driven: now[0], excess: excess[0])
+    if isPair { past.base[channel + 1] = Past(driven: now[1], excess: excess[1]) }
+    return SoftClip.mean(lanes(first.driven, second.driven), now, lanes(first.excess, second.excess), excess)
+  }
+
   /// The mean of the curve between each frame and the one before it.
   @inline(__always) @_noAllocation @_noLocks
   private func averaged(_ now: SIMD8<Float>, _ channel: Int, _ count: Int) -> SIMD8<Float> {
