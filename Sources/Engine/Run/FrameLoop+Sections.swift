@@ -125,12 +125,15 @@ extension FrameLoop.Sections {
       }
     }
     var next = Batch(width: 2, stageCount: 1, inputs: inputs, outputs: outputs, groups: groups)
-    for (width, present) in [(2, stages.0), (1, stages.1)] where present != 0 {
+    var width = 2
+    while width > 0 {
+      let present = width == 2 ? stages.0 : stages.1
       for stageCount in 1...Self.mostStages where present >> stageCount & 1 == 1 {
         next.width = width
         next.stageCount = stageCount
         next = fill(next, steps)
       }
+      width -= 1
     }
     return areSettled
   }
