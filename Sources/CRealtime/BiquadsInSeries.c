@@ -26,7 +26,7 @@ bool talea_has_wide_doubles(void) {
       pipeline_##KIND(sections, NULL, COUNT, frames, frame_count);   \
     break;
 
-NARROW void talea_biquads_in_narrow_series(
+static NARROW void run_narrow(
     double *const *sections, const bool *rounds, intptr_t section_count, double *frames, intptr_t frame_count) {
   switch (section_count) {
     CASE(narrow, 2)
@@ -39,7 +39,7 @@ NARROW void talea_biquads_in_narrow_series(
   }
 }
 
-WIDE void talea_biquads_in_wide_series(
+static WIDE void run_wide(
     double *const *sections, const bool *rounds, intptr_t section_count, double *frames, intptr_t frame_count) {
   switch (section_count) {
     CASE(wide, 2)
@@ -57,5 +57,19 @@ WIDE void talea_biquads_in_wide_series(
     CASE(wide, 14)
     CASE(wide, 15)
     CASE(wide, 16)
+  }
+}
+
+void talea_biquads_in_series(
+    double *const *sections, const bool *rounds, intptr_t section_count, double *frames, intptr_t frame_count, bool is_wide) {
+  const intptr_t most = is_wide ? 16 : 8;
+  for (intptr_t runs = (section_count + most - 1) / most; runs > 0; runs--) {
+    // As equal as can be: none of one section.
+    const intptr_t count = (section_count + runs - 1) / runs;
+    (is_wide ? run_wide : run_narrow)(sections, rounds, count, frames, frame_count);
+    if (rounds && runs > 1 && rounds[count - 1]) talea_round_to_single(frames, 2 * frame_count);
+    if (rounds) rounds += count;
+    sections += count;
+    section_count -= count;
   }
 }

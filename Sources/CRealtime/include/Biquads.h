@@ -5,22 +5,18 @@
 /// Whether this processor has vectors of eight doubles, of a generation that does not slow down for them.
 TALEA_REALTIME bool talea_has_wide_doubles(void);
 
-/// The most sections of one run in series; the fewest are two.
-enum { talea_most_narrow_sections = 8, talea_most_wide_sections = 16 };
-
-/// Runs sections in series over pairs of channels, in place, to the bits of one section after the other.
+/// Runs sections in series over pairs of channels, in place, to the bits of one section after the other: in pipelines of up to
+/// eight sections, or sixteen where vectors are wide.
 ///
 /// - Parameters:
 ///   - sections: For each section where its first pair of numbers lies. Its others follow in steps of four numbers: b0, b1, b2,
 ///     -a1, -a2, the last input, the last output, and the rest (see `BiquadGroup`).
 ///   - rounds: For each section but the last, whether the next one reads its output in single precision; null: none does.
-TALEA_REALTIME void talea_biquads_in_narrow_series(
+///   - section_count: At least two.
+///   - is_wide: Only where `talea_has_wide_doubles`.
+TALEA_REALTIME void talea_biquads_in_series(
     double *_Nonnull const *_Nonnull sections, const bool *_Nullable rounds, intptr_t section_count, double *_Nonnull frames,
-    intptr_t frame_count);
-/// Where `talea_has_wide_doubles`.
-TALEA_REALTIME void talea_biquads_in_wide_series(
-    double *_Nonnull const *_Nonnull sections, const bool *_Nullable rounds, intptr_t section_count, double *_Nonnull frames,
-    intptr_t frame_count);
+    intptr_t frame_count, bool is_wide);
 
 /// The most sections of one run over several channels.
 enum { talea_most_sections_across = 5 };

@@ -8,11 +8,7 @@ static inline __attribute__((always_inline)) TALEA_REALTIME bool talea_mix_dense
     intptr_t ports, intptr_t count) {
   talea_int4 infinite = 0;
   for (intptr_t lane = 0; lane < count; lane += 2, inputs += 2 * ports) {
-    talea_float4 total = talea_two_pairs(cells + inputs[0], cells + inputs[ports]);
-    for (intptr_t port = 1; port < ports; port++)
-      total += talea_two_pairs(cells + inputs[port], cells + inputs[ports + port]);
-    talea_float4 factor = {factors[lane], factors[lane], factors[lane + 1], factors[lane + 1]};
-    total *= factor;
+    talea_float4 total = talea_mixed_pairs(cells, inputs, factors + lane, ports);
     infinite |= talea_infinite(total);
     memcpy(results + 2 * lane, &total, 16);
   }
@@ -23,15 +19,7 @@ static inline __attribute__((always_inline)) TALEA_REALTIME bool talea_mix_dense
     intptr_t ports, intptr_t count) {
   talea_int4 infinite = 0;
   for (intptr_t lane = 0; lane < count; lane += 4, inputs += 4 * ports) {
-    const int32_t *b = inputs + ports, *c = b + ports, *d = c + ports;
-    talea_float4 total = {cells[inputs[0]], cells[b[0]], cells[c[0]], cells[d[0]]};
-    for (intptr_t port = 1; port < ports; port++) {
-      talea_float4 x = {cells[inputs[port]], cells[b[port]], cells[c[port]], cells[d[port]]};
-      total += x;
-    }
-    talea_float4 factor;
-    memcpy(&factor, factors + lane, 16);
-    total *= factor;
+    talea_float4 total = talea_mixed_singles(cells, inputs, factors + lane, ports);
     infinite |= talea_infinite(total);
     memcpy(results + lane, &total, 16);
   }

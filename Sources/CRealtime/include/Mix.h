@@ -142,17 +142,34 @@ static inline TALEA_REALTIME talea_float4 talea_two_pairs(const float *_Nonnull 
   talea_float4 x = {a[0], a[1], b[0], b[1]};
   return x;
 }
+/// Of two lanes of two neighbouring cells each, or of four of one: the ports added in order, times the factors.
+static inline __attribute__((always_inline)) TALEA_REALTIME talea_float4 talea_mixed_pairs(
+    const float *_Nonnull cells, const int32_t *_Nonnull inputs, const float *_Nonnull factors, intptr_t ports) {
+  talea_float4 total = talea_two_pairs(cells + inputs[0], cells + inputs[ports]);
+  for (intptr_t port = 1; port < ports; port++)
+    total += talea_two_pairs(cells + inputs[port], cells + inputs[ports + port]);
+  talea_float4 factor = {factors[0], factors[0], factors[1], factors[1]};
+  return total * factor;
+}
+static inline __attribute__((always_inline)) TALEA_REALTIME talea_float4 talea_mixed_singles(
+    const float *_Nonnull cells, const int32_t *_Nonnull inputs, const float *_Nonnull factors, intptr_t ports) {
+  const int32_t *b = inputs + ports, *c = b + ports, *d = c + ports;
+  talea_float4 total = {cells[inputs[0]], cells[b[0]], cells[c[0]], cells[d[0]]};
+  for (intptr_t port = 1; port < ports; port++) {
+    talea_float4 x = {cells[inputs[port]], cells[b[port]], cells[c[port]], cells[d[port]]};
+    total += x;
+  }
+  talea_float4 factor;
+  memcpy(&factor, factors, sizeof factor);
+  return total * factor;
+}
 /// Lanes of two neighbouring cells, an even number of them.
 static inline __attribute__((always_inline)) TALEA_REALTIME bool talea_mix_pairs_of(
     float *_Nonnull cells, const int32_t *_Nonnull inputs, const int32_t *_Nonnull outputs, const float *_Nonnull factors,
     intptr_t ports, intptr_t count) {
   talea_int4 infinite = 0;
   for (intptr_t lane = 0; lane < count; lane += 2, inputs += 2 * ports) {
-    talea_float4 total = talea_two_pairs(cells + inputs[0], cells + inputs[ports]);
-    for (intptr_t port = 1; port < ports; port++)
-      total += talea_two_pairs(cells + inputs[port], cells + inputs[ports + port]);
-    talea_float4 factor = {factors[lane], factors[lane], factors[lane + 1], factors[lane + 1]};
-    total *= factor;
+    talea_float4 total = talea_mixed_pairs(cells, inputs, factors + lane, ports);
     infinite |= talea_infinite(total);
     memcpy(cells + outputs[lane], &total, 8);
     memcpy(cells + outputs[lane + 1], (const char *)&total + 8, 8);
@@ -165,15 +182,7 @@ static inline __attribute__((always_inline)) TALEA_REALTIME bool talea_mix_singl
     intptr_t ports, intptr_t count) {
   talea_int4 infinite = 0;
   for (intptr_t lane = 0; lane < count; lane += 4, inputs += 4 * ports) {
-    const int32_t *b = inputs + ports, *c = b + ports, *d = c + ports;
-    talea_float4 total = {cells[inputs[0]], cells[b[0]], cells[c[0]], cells[d[0]]};
-    for (intptr_t port = 1; port < ports; port++) {
-      talea_float4 x = {cells[inputs[port]], cells[b[port]], cells[c[port]], cells[d[port]]};
-      total += x;
-    }
-    talea_float4 factor;
-    memcpy(&factor, factors + lane, 16);
-    total *= factor;
+    talea_float4 total = talea_mixed_singles(cells, inputs, factors + lane, ports);
     infinite |= talea_infinite(total);
     for (int place = 0; place < 4; place++) cells[outputs[lane + place]] = total[place];
   }

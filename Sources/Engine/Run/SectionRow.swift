@@ -41,7 +41,7 @@ struct SectionRow {
       let sections = list(range, pair), frames = frames + 2 * mostFrames * pair
       keepMemory(sections, pair)
       talea_make_pairs(frames, inputs[2 * pair], 2 * pair + 1 < channels ? inputs[2 * pair + 1] : nil, count)
-      runPipelines(sections, frames, count)
+      talea_biquads_in_series(places, rounds, sections, frames, count, isWide)
       if !talea_round_to_single(frames, 2 * count) {
         for pair in 0...pair { restoreMemory(list(range, pair), pair) }
         return false
@@ -65,24 +65,6 @@ struct SectionRow {
       }
     }
     return count
-  }
-
-  /// In runs as equal as can be.
-  private func runPipelines(_ sections: Int, _ frames: UnsafeMutablePointer<Double>, _ count: Int) {
-    let most = Int(isWide ? talea_most_wide_sections : talea_most_narrow_sections)
-    var first = 0
-    var runs = (sections + most - 1) / most
-    while runs > 0 {
-      let length = (sections - first + runs - 1) / runs
-      if isWide {
-        talea_biquads_in_wide_series(places + first, rounds + first, length, frames, count)
-      } else {
-        talea_biquads_in_narrow_series(places + first, rounds + first, length, frames, count)
-      }
-      first += length
-      runs -= 1
-      if runs > 0, rounds[first - 1] { _ = talea_round_to_single(frames, 2 * count) }
-    }
   }
 
   private static var memoryRows: Range<Int> { SectionSeries.Row.x1..<SectionSeries.Row.count }

@@ -62,26 +62,4 @@ extension BiquadCascade {
       done += count
     }
   }
-
-  /// Settled stages of a pair of channels, in runs as equal as can be.
-  @_noAllocation @_noLocks
-  func runPipeline(
-    _ pair: UnsafeMutablePointer<BiquadGroup>, _ frames: UnsafeMutablePointer<SIMD2<Double>>, _ frameCount: Int
-  ) {
-    let places = places.base + (pair - groups.base) / groupCount * stageCount
-    let frames = UnsafeMutableRawPointer(frames).assumingMemoryBound(to: Double.self)
-    let most = Int(isWide ? talea_most_wide_sections : talea_most_narrow_sections)
-    var stage = 0
-    var runs = (stageCount + most - 1) / most
-    while runs > 0 {
-      let count = (stageCount - stage + runs - 1) / runs
-      if isWide {
-        talea_biquads_in_wide_series(places + stage, nil, count, frames, frameCount)
-      } else {
-        talea_biquads_in_narrow_series(places + stage, nil, count, frames, frameCount)
-      }
-      stage += count
-      runs -= 1
-    }
-  }
 }

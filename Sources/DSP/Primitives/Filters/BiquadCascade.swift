@@ -184,7 +184,9 @@ struct BiquadCascade: ~Copyable {
     if stageCount < Self.fewestStages || frameCount < Self.shortestPipeline {
       runChains(pair, 0..<stageCount, frames, frameCount)
     } else {
-      runPipeline(pair, frames, frameCount)
+      talea_biquads_in_series(
+        places.base + (pair - groups.base) / groupCount * stageCount, nil, stageCount,
+        UnsafeMutableRawPointer(frames).assumingMemoryBound(to: Double.self), frameCount, isWide)
     }
   }
 
