@@ -1,7 +1,8 @@
 import Glibc
 
 /// Moving samples between frames (interleaved, as files store them) and channels (planar, as effects work).
-/// Mono and stereo have loops of their own: they are nearly all files, and shuffles beat strided stores there.
+/// Mono and stereo have loops of their own: they are nearly all files. Of more channels, four at a time are turned in squares of
+/// four frames: one sample after the other, across frames that lie apart, takes several times as long.
 enum Interleaving {
   /// Spreads `frameCount` frames over the channels, each from its frame `offset` on.
   static func deinterleave(
@@ -26,9 +27,21 @@ enum Interleaving {
         n += 1
       }
     default:
+      let squared = channelCount & ~3, wide = frameCount & ~3
+      for channel in stride(from: 0, to: squared, by: 4) {
+        for n in stride(from: 0, to: wide, by: 4) {
+          let source = frames + n * channelCount + channel
+          let square = turned(
+            load(source), load(source + channelCount), load(source + 2 * channelCount), load(source + 3 * channelCount))
+          store(square.0, channels[channel] + offset + n)
+          store(square.1, channels[channel + 1] + offset + n)
+          store(square.2, channels[channel + 2] + offset + n)
+          store(square.3, channels[channel + 3] + offset + n)
+        }
+      }
       for channel in 0..<channelCount {
         let output = channels[channel] + offset
-        for n in 0..<frameCount { output[n] = frames[n * channelCount + channel] }
+        for n in (channel < squared ? wide : 0)..<frameCount { output[n] = frames[n * channelCount + channel] }
       }
     }
   }
@@ -56,11 +69,35 @@ enum Interleaving {
         n += 1
       }
     default:
+      let squared = channelCount & ~3, wide = frameCount & ~3
+      for channel in stride(from: 0, to: squared, by: 4) {
+        for n in stride(from: 0, to: wide, by: 4) {
+          let square = turned(
+            load(channels[channel] + offset + n), load(channels[channel + 1] + offset + n),
+            load(channels[channel + 2] + offset + n), load(channels[channel + 3] + offset + n))
+          let target = frames + n * channelCount + channel
+          store(square.0, target)
+          store(square.1, target + channelCount)
+          store(square.2, target + 2 * channelCount)
+          store(square.3, target + 3 * channelCount)
+        }
+      }
       for channel in 0..<channelCount {
         let input = channels[channel] + offset
-        for n in 0..<frameCount { frames[n * channelCount + channel] = input[n] }
+        for n in (channel < squared ? wide : 0)..<frameCount { frames[n * channelCount + channel] = input[n] }
       }
     }
+  }
+
+  /// Rows of a square as its columns.
+  @inline(__always)
+  private static func turned(
+    _ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>, _ d: SIMD4<Float>
+  ) -> (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>) {
+    (
+      SIMD4(a[0], b[0], c[0], d[0]), SIMD4(a[1], b[1], c[1], d[1]), SIMD4(a[2], b[2], c[2], d[2]),
+      SIMD4(a[3], b[3], c[3], d[3])
+    )
   }
 
   @inline(__always)
