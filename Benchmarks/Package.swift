@@ -14,8 +14,9 @@ let package = Package(
     .target(name: "Measuring", dependencies: [.product(name: "Talea", package: "Talea")], path: "Measuring"),
     .executableTarget(
       name: "loops", dependencies: ["Measuring", .product(name: "Talea", package: "Talea")], path: "Loops"),
+    .target(name: "CLimits", path: "CLimits"),
     .executableTarget(
-      name: "bench", dependencies: ["Measuring", .product(name: "Talea", package: "Talea")], path: "Bench",
+      name: "bench", dependencies: ["CLimits", "Measuring", .product(name: "Talea", package: "Talea")], path: "Bench",
       swiftSettings: processor),
   ]
 )

@@ -1,8 +1,9 @@
+import CLimits
 import Measuring
 
 /// What this machine can do at most, measured in the run that compares with it.
 struct Limits {
-  /// Multiply-adds per nanosecond: eight lanes of single precision, twelve sums at a time. Doubles are half as many.
+  /// Multiply-adds per nanosecond: in the widest vectors of single precision, twelve sums at a time. Doubles are half as many.
   let multiplyAdds: Double
   /// Bytes read per nanosecond from 16 KiB.
   let readBytes: Double
@@ -13,7 +14,7 @@ struct Limits {
   static func measure(rounds: Int) -> Limits {
     var adds: [Double] = [], reads: [Double] = [], latencies: [Double] = []
     for _ in 0..<rounds {
-      adds.append(throughput())
+      adds.append(has_wide_vectors() ? max(throughput(), wideThroughput()) : throughput())
       reads.append(reading())
       latencies.append(chain())
     }
@@ -49,6 +50,13 @@ struct Limits {
     (memory[6], memory[7], memory[8], memory[9], memory[10], memory[11]) = (g, h, i, j, k, l)
     keep(UnsafeMutableRawPointer(memory).load(as: Float.self))
     return Double(turns * 12 * 8) / time
+  }
+
+  private static func wideThroughput() -> Double {
+    let turns = 20_000
+    let began = processorTime()
+    keep(wide_multiply_adds(turns, opaque(0.999)))
+    return Double(turns * 12 * 16) / (processorTime() - began)
   }
 
   private static func reading() -> Double {

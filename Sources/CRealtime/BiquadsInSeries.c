@@ -64,9 +64,9 @@ void talea_biquads_in_series(
     double *const *sections, const bool *rounds, intptr_t section_count, double *frames, intptr_t frame_count, bool is_wide) {
   const intptr_t most = is_wide ? 16 : 8;
   for (intptr_t runs = (section_count + most - 1) / most; runs > 0; runs--) {
-    // As equal as can be: none of one section.
+    // As equal as can be: none of one section. Four fill wide vectors only once, and wait for each other as long.
     const intptr_t count = (section_count + runs - 1) / runs;
-    (is_wide ? run_wide : run_narrow)(sections, rounds, count, frames, frame_count);
+    (is_wide && count > 4 ? run_wide : run_narrow)(sections, rounds, count, frames, frame_count);
     if (rounds && runs > 1 && rounds[count - 1]) talea_round_to_single(frames, 2 * frame_count);
     if (rounds) rounds += count;
     sections += count;
