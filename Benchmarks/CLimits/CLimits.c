@@ -18,5 +18,7 @@ float wide_multiply_adds(intptr_t turns, float start) {
     for (int place = 0; place < 12; place++) sums[place] = __builtin_elementwise_fma(sums[place], x, x);
   wide total = 0;
   for (int place = 0; place < 12; place++) total += sums[place];
-  return __builtin_reduce_add(total);
+  float sum = 0;
+  for (int lane = 0; lane < 16; lane++) sum += total[lane];
+  return sum;
 }
