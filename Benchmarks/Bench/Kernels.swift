@@ -62,7 +62,8 @@ struct Kernel {
       }
     }
     for size in [256, 1_024, 4_096] {
-      kernels.append(Kernel(name: "stft and istft \(size)", text: "in -> stft \(size) hop=\(size / 4) -> istft \(size) hop=\(size / 4) -> out"))
+      let window = "\(size) hop=\(size / 4)"
+      kernels.append(Kernel(name: "stft and istft \(size)", text: "in -> stft \(window) -> istft \(window) -> out"))
     }
     kernels.append(Kernel(name: "drive", text: "in -> drive 12dB -> out"))
     kernels.append(Kernel(name: "oversample 4x { drive }", text: "in -> oversample 4x { drive 12dB } -> out"))
