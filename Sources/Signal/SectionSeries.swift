@@ -13,7 +13,6 @@ public struct SectionSeries: BitwiseCopyable {
   public let channelCount: Int
   @usableFromInline let base: UnsafeMutablePointer<SIMD2<Double>>
   @usableFromInline let pairStride: Int
-  @usableFromInline let slots: UnsafePointer<Int>
 
   /// The rows of a section: a value for each of two channels, every second pair of doubles from its first on.
   public enum Row {
@@ -33,25 +32,22 @@ public struct SectionSeries: BitwiseCopyable {
   }
 
   /// - Parameters:
-  ///   - base: of the sections of the first two channels.
+  ///   - base: of the sections of the first two channels, two by two in a group.
   ///   - pairStride: from them to those of the next two, in pairs of doubles.
-  ///   - slots: for each stage, which half of a group of two sections it is.
   @_noAllocation @_noLocks
   public init(
-    stageCount: Int, channelCount: Int, base: UnsafeMutablePointer<SIMD2<Double>>, pairStride: Int, slots: UnsafePointer<Int>
+    stageCount: Int, channelCount: Int, base: UnsafeMutablePointer<SIMD2<Double>>, pairStride: Int
   ) {
     self.stageCount = stageCount
     self.channelCount = channelCount
     self.base = base
     self.pairStride = pairStride
-    self.slots = slots
   }
 
   /// The first row of a stage, for channels `2 * pair` and the next. Of an odd number of channels the last one's second lane
   /// is fed with zeros.
   @inlinable @_noAllocation @_noLocks
   public func section(_ stage: Int, pair: Int) -> UnsafeMutablePointer<SIMD2<Double>> {
-    let slot = slots[stage]
-    return base + pair * pairStride + slot / 2 * (Row.stride * Row.count) + slot % 2
+    base + pair * pairStride + stage / 2 * (Row.stride * Row.count) + stage % 2
   }
 }

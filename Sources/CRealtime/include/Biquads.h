@@ -69,18 +69,20 @@ static inline TALEA_REALTIME void talea_part_pairs(
 }
 /// Rounds numbers to single precision where they lie. Returns whether all are finite then.
 static inline TALEA_REALTIME bool talea_round_to_single(double *_Nonnull numbers, intptr_t count) {
-  double rest = 0;
-  _Pragma("clang loop vectorize(enable)") for (intptr_t n = 0; n < count; n++) {
-    numbers[n] = (double)(float)numbers[n];
-  }
   talea_double4 rests = 0;
+  double rest = 0;
   intptr_t n = 0;
   for (; n + 4 <= count; n += 4) {
     talea_double4 x;
     memcpy(&x, numbers + n, sizeof x);
+    x = talea_widen(talea_narrow(x));
     rests += x * 0;
+    memcpy(numbers + n, &x, sizeof x);
   }
-  for (; n < count; n++) rest += numbers[n] * 0;
+  for (; n < count; n++) {
+    numbers[n] = (float)numbers[n];
+    rest += numbers[n] * 0;
+  }
   return __builtin_reduce_and(rests == rests) && rest == rest;
 }
 

@@ -18,8 +18,6 @@ struct BiquadCascade: ~Copyable {
   let groupCount: Int
   /// Of each pair of channels in turn.
   let groups: OwnedBuffer<BiquadGroup>
-  /// Half-group indices of the stages.
-  private let slots: OwnedBuffer<Int>
   private let ramps: OwnedBuffer<Ramp>
   let scratch: OwnedBuffer<SIMD2<Double>>
   /// Of each pair of channels in turn, where its stages lie.
@@ -52,16 +50,14 @@ struct BiquadCascade: ~Copyable {
     self.isWide = isWide
     self.stageCount = stageCount
     self.channelCount = channelCount
-    slots = OwnedBuffer(count: stageCount, memory: memory)
     ramps = OwnedBuffer(count: stageCount, memory: memory)
     scratch = OwnedBuffer(count: min(Self.chunk, maximumFrameCount), memory: memory)
-    for stage in 0..<stageCount { slots[stage] = stage }
     groupCount = (stageCount + 1) / 2
     groups = OwnedBuffer(count: groupCount * ((channelCount + 1) / 2), memory: memory)
     for index in 0..<groups.count { groups[index] = BiquadGroup() }
     places = OwnedBuffer(count: stageCount * ((channelCount + 1) / 2), memory: memory)
     for index in 0..<places.count {
-      places[index] = BiquadSlot(groups.base + index / stageCount * groupCount, slots[index % stageCount]).numbers
+      places[index] = BiquadSlot(groups.base + index / stageCount * groupCount, index % stageCount).numbers
     }
     for stage in 0..<stageCount { ramps[stage] = Ramp() }
   }
@@ -88,7 +84,7 @@ struct BiquadCascade: ~Copyable {
   private func write(_ coefficients: BiquadCoefficients, _ stage: Int) {
     var first = 0
     while first < groups.count {
-      BiquadSlot(groups.base + first, slots[stage]).store(coefficients)
+      BiquadSlot(groups.base + first, stage).store(coefficients)
       first += groupCount
     }
   }
@@ -138,7 +134,7 @@ struct BiquadCascade: ~Copyable {
     while channel < channelCount {
       let isPair = channel + 1 < channelCount
       var x = SIMD2(Double(frame.input(channel)), isPair ? Double(frame.input(channel + 1)) : 0)
-      for stage in 0..<stageCount { x = BiquadSlot(pair, slots[stage]).step(x) }
+      for stage in 0..<stageCount { x = BiquadSlot(pair, stage).step(x) }
       frame.output(channel).pointee = Float(x[0])
       if isPair { frame.output(channel + 1).pointee = Float(x[1]) }
       channel += 2
@@ -153,8 +149,7 @@ struct BiquadCascade: ~Copyable {
       return SectionSeries(
         stageCount: stageCount, channelCount: channelCount,
         base: UnsafeMutableRawPointer(groups.base).assumingMemoryBound(to: SIMD2<Double>.self),
-        pairStride: groupCount * (MemoryLayout<BiquadGroup>.stride / MemoryLayout<SIMD2<Double>>.stride),
-        slots: UnsafePointer(slots.base))
+        pairStride: groupCount * (MemoryLayout<BiquadGroup>.stride / MemoryLayout<SIMD2<Double>>.stride))
     }
   }
 
@@ -196,7 +191,7 @@ struct BiquadCascade: ~Copyable {
     while stage < stageCount {
       if ramps[stage].isMoving {
         BiquadChain.run(
-          BiquadSlot(pair, slots[stage]), from: ramps[stage].target, ramps[stage].step, remaining: remaining, scratch.base,
+          BiquadSlot(pair, stage), from: ramps[stage].target, ramps[stage].step, remaining: remaining, scratch.base,
           frameCount)
         stage += 1
       } else {
@@ -214,16 +209,16 @@ struct BiquadCascade: ~Copyable {
   ) {
     var stage = stages.lowerBound
     while stage < stages.upperBound {
-      let first = BiquadSlot(pair, slots[stage])
+      let first = BiquadSlot(pair, stage)
       switch stages.upperBound - stage {
       case 1:
         BiquadChain.run(first, frames, frameCount)
         stage += 1
       case 2:
-        BiquadChain.run((first, BiquadSlot(pair, slots[stage + 1])), frames, frameCount)
+        BiquadChain.run((first, BiquadSlot(pair, stage + 1)), frames, frameCount)
         stage += 2
       default:
-        let second = BiquadSlot(pair, slots[stage + 1]), third = BiquadSlot(pair, slots[stage + 2])
+        let second = BiquadSlot(pair, stage + 1), third = BiquadSlot(pair, stage + 2)
         BiquadChain.run((first, second, third), frames, frameCount)
         stage += 3
       }
